@@ -1,0 +1,37 @@
+//! Benchmarks: one subcommand a figure, a table for people, `--json` for machines. Every figure is a ratio to
+//! a baseline that is measured in the same run.
+
+mod bare;
+mod child;
+mod initial_cycle;
+
+use clap::{Parser, Subcommand};
+
+/// Measures Provisor. Every figure stands beside a baseline of the same run.
+#[derive(Parser)]
+#[command(name = "provisor-bench", version)]
+struct Cli {
+    #[command(subcommand)]
+    figure: Figure,
+}
+
+#[derive(Subcommand)]
+enum Figure {
+    /// An initial cycle into the sample application, beside a bare loop over the same HTTP client.
+    InitialCycle(initial_cycle::InitialCycleArgs),
+    /// The sample application as a process of its own.
+    #[command(hide = true)]
+    Target,
+    /// The server as a process of its own.
+    #[command(hide = true)]
+    Server(child::ServerArgs),
+}
+
+#[tokio::main]
+async fn main() -> anyhow::Result<()> {
+    match Cli::parse().figure {
+        Figure::InitialCycle(args) => initial_cycle::run(args).await,
+        Figure::Target => child::target().await,
+        Figure::Server(args) => child::server(args).await,
+    }
+}

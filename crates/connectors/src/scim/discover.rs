@@ -1,0 +1,77 @@
+//! What a target says about itself: `/ServiceProviderConfig` and `/Schemas` (RFC 7644 section 4).
+
+use provisor_engine::ports::ConnectorError;
+use provisor_scim::discovery::{SchemaDefinition, ServiceProviderConfig};
+use provisor_scim::resource;
+use serde_json::Value as Json;
+
+use super::shape::{ScimAttribute, Shape};
+use super::target::ScimTarget;
+
+/// Attributes that every resource has without its schema listing them (RFC 7643 section 3.1).
+const COMMON: [&str; 4] = ["id", "externalId", "meta", "schemas"];
+
+impl ScimTarget {
+    /// Whether the target says that it can filter; `true` when it does not say.
+    pub(super) async fn says_it_filters(&self) -> Result<bool, ConnectorError> {
+        let config: Option<ServiceProviderConfig> = self.describe("ServiceProviderConfig").await?;
+        Ok(config.is_none_or(|config| config.filter.supported))
+    }
+
+    /// The schemas that the target lists; empty when it lists none.
+    pub(super) async fn schemas(&self) -> Result<Vec<SchemaDefinition>, ConnectorError> {
+        let Some(answer) = self.describe::<Json>("Schemas").await? else { return Ok(Vec::new()) };
+        // Some servers answer with a bare list instead of a ListResponse.
+        let listed = match &answer {
+            Json::Array(schemas) => schemas.as_slice(),
+            answer => match resource::get(answer, "Resources") {
+                Some(Json::Array(schemas)) => schemas.as_slice(),
+                _ => &[],
+            },
+        };
+        Ok(listed.iter().filter_map(|schema| serde_json::from_value(schema.clone()).ok()).collect())
+    }
+
+    /// Reads a discovery endpoint; what cannot be read there is lived without, except when the target is
+    /// not reached at all.
+    async fn describe<T: serde::de::DeserializeOwned>(
+        &self,
+        path: &str,
+    ) -> Result<Option<T>, ConnectorError> {
+        let operation = format!("read /{path}");
+        let response =
+            self.client.get(path).await.map_err(|error| super::failure::unanswered(&operation, &error))?;
+        Ok(response.status.is_success().then(|| response.json().ok()).flatten())
+    }
+}
+
+/// The slots of attributes that the target's schemas do not have. An attribute of a schema that is not
+/// listed at all is only known to be missing when it is an extension: core schemas are known to the RFC.
+pub(super) fn unknown(shape: &Shape, schemas: &[SchemaDefinition]) -> Vec<usize> {
+    let find = |urn: &str| schemas.iter().find(|schema| schema.id.eq_ignore_ascii_case(urn));
+    let Some(core) = find(&shape.schema).filter(|schema| !schema.attributes.is_empty()) else {
+        return Vec::new();
+    };
+    let missing = |attribute: &ScimAttribute| {
+        if attribute.declared.matching {
+            return false;
+        }
+        let wanted = attribute.path.attribute();
+        if COMMON.iter().any(|common| wanted.name().eq_ignore_ascii_case(common)) {
+            return false;
+        }
+        let schema = match wanted.extension() {
+            Some(urn) => match find(urn) {
+                Some(schema) => schema,
+                None => return true,
+            },
+            None => core,
+        };
+        let Some(found) = schema.attribute(wanted.name()) else { return true };
+        attribute
+            .path
+            .sub_attribute()
+            .is_some_and(|name| !found.sub_attributes.is_empty() && found.sub_attribute(name).is_none())
+    };
+    (0..shape.attributes.len()).filter(|&slot| shape.attribute(slot).is_some_and(missing)).collect()
+}

@@ -1,0 +1,76 @@
+//! What was learnt about a target's manners, remembered as long as the target lives.
+
+use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
+
+/// The forms in which a single-valued reference (the manager) can be written. Entra's comes first; what
+/// follows are the forms that other servers take.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum ReferenceForm {
+    /// `"path": "urn:…:manager", "value": "26118915-…"`.
+    BareId,
+    /// `"path": "urn:…:manager", "value": {"value": "26118915-…"}`.
+    Complex,
+    /// `"path": "urn:…:manager.value", "value": "26118915-…"`.
+    SubAttribute,
+}
+
+pub(super) const REFERENCE_FORMS: [ReferenceForm; 3] =
+    [ReferenceForm::BareId, ReferenceForm::Complex, ReferenceForm::SubAttribute];
+
+/// The memory.
+#[derive(Debug, Default)]
+pub(super) struct Manners {
+    /// Which of [`REFERENCE_FORMS`] the target takes.
+    reference_form: AtomicUsize,
+    /// Whether a written reference was read back once and found there.
+    reference_form_proven: AtomicBool,
+    /// Whether members are removed by a list of values instead of one path each.
+    removes_members_by_value: AtomicBool,
+    /// Elements (`addresses[type eq "work"]`) that must be added whole.
+    whole_elements: Mutex<BTreeSet<String>>,
+}
+
+impl Manners {
+    pub(super) fn reference_form(&self) -> (usize, ReferenceForm) {
+        let place = self.reference_form.load(Ordering::Relaxed).min(REFERENCE_FORMS.len() - 1);
+        (place, REFERENCE_FORMS[place])
+    }
+
+    pub(super) fn take_reference_form(&self, place: usize) {
+        self.reference_form.store(place, Ordering::Relaxed);
+    }
+
+    pub(super) fn reference_form_is_proven(&self) -> bool {
+        self.reference_form_proven.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn prove_reference_form(&self) {
+        self.reference_form_proven.store(true, Ordering::Relaxed);
+    }
+
+    pub(super) fn removes_members_by_value(&self) -> bool {
+        self.removes_members_by_value.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn remove_members_by_value(&self) {
+        self.removes_members_by_value.store(true, Ordering::Relaxed);
+    }
+
+    pub(super) fn is_whole(&self, element: &str) -> bool {
+        self.whole_elements.lock().unwrap_or_else(PoisonError::into_inner).contains(element)
+    }
+
+    /// A copy in which these elements are added whole too, to be tried out.
+    pub(super) fn trial(&self, elements: &[String]) -> Self {
+        let whole = self.whole_elements.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let trial = Self { whole_elements: Mutex::new(whole), ..Self::default() };
+        trial.add_whole(elements.iter().cloned());
+        trial
+    }
+
+    pub(super) fn add_whole(&self, elements: impl IntoIterator<Item = String>) {
+        self.whole_elements.lock().unwrap_or_else(PoisonError::into_inner).extend(elements);
+    }
+}

@@ -1,0 +1,406 @@
+//! The target itself.
+
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+
+use provisor_engine::clock::Clock;
+use provisor_engine::ids::Ids;
+use provisor_engine::object::{TargetId, TargetObject};
+use provisor_engine::ports::{
+    Capabilities, Change, ConnectorError, Created, ErrorClass, Findings, ListCursor, ObjectPage,
+    ReferenceWrite, SlotValue, Target, TargetShape, UnmatchableAttribute,
+};
+use provisor_expression::Value;
+use provisor_scim::patch::OpCase;
+use provisor_scim::{ClientError, Filter, PatchRequest, Query, Response, ScimClient, SyntaxError, resource};
+use serde_json::Value as Json;
+
+use super::manners::Manners;
+use super::shape::Shape;
+use super::{discover, failure, read, write};
+
+/// Members in one PATCH: some servers lose members when a request holds more.
+const MEMBERS_PER_PATCH: usize = 100;
+/// Resources asked for on one page of a listing.
+const LIST_COUNT: u64 = 200;
+
+/// Why a target cannot be made.
+#[derive(Debug, thiserror::Error)]
+pub enum ScimTargetError {
+    /// A target attribute name is no SCIM attribute path.
+    #[error(
+        "the target attribute '{name}' is not a SCIM attribute path: {problem}; correct it in the schema"
+    )]
+    Attribute {
+        /// The name.
+        name: String,
+        /// What is wrong with it.
+        problem: SyntaxError,
+    },
+}
+
+/// A SCIM 2.0 target for the compiled schema of one job. Keep it from cycle to cycle: it remembers what it
+/// learnt of the server.
+pub struct ScimTarget {
+    pub(super) client: ScimClient,
+    pub(super) clock: Arc<dyn Clock>,
+    pub(super) ids: Arc<dyn Ids>,
+    pub(super) shapes: Vec<Shape>,
+    pub(super) manners: Manners,
+    /// What the names of probes end with.
+    pub(super) probe_mark: String,
+    /// Attributes that the server does not have, by shape; known after the first preparation.
+    dropped: OnceLock<Vec<Vec<usize>>>,
+    findings: Mutex<Option<Findings>>,
+}
+
+impl std::fmt::Debug for ScimTarget {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ScimTarget").field("base_url", &self.client.base_url()).finish_non_exhaustive()
+    }
+}
+
+impl ScimTarget {
+    /// A target for these shapes.
+    ///
+    /// # Errors
+    /// When a target attribute name is no SCIM attribute path.
+    pub fn new(
+        client: ScimClient,
+        shapes: &[&TargetShape],
+        clock: Arc<dyn Clock>,
+        ids: Arc<dyn Ids>,
+    ) -> Result<Self, ScimTargetError> {
+        let mut made = Vec::with_capacity(shapes.len());
+        let probe_mark = ids.uuid().simple().to_string();
+        for shape in shapes {
+            made.push(Shape::new(shape).map_err(|problem| {
+                ScimTargetError::Attribute {
+                    name: shape
+                        .attributes
+                        .iter()
+                        .find(|attribute| provisor_scim::Path::parse(&attribute.name).is_err())
+                        .map_or_else(String::new, |attribute| attribute.name.to_string()),
+                    problem,
+                }
+            })?);
+        }
+        Ok(Self {
+            client,
+            clock,
+            ids,
+            shapes: made,
+            manners: Manners::default(),
+            probe_mark,
+            dropped: OnceLock::new(),
+            findings: Mutex::new(None),
+        })
+    }
+
+    /// The same target with probes named by this mark, which must be nobody else's. With the same mark in
+    /// every run, a probe that a crash left behind is found and deleted by the next one.
+    #[must_use]
+    pub fn with_probe_mark(mut self, mark: impl Into<String>) -> Self {
+        self.probe_mark = mark.into();
+        self
+    }
+
+    fn shape(&self, index: usize, operation: &str) -> Result<&Shape, ConnectorError> {
+        self.shapes.get(index).ok_or_else(|| {
+            ConnectorError::new(
+                ErrorClass::Fatal,
+                operation,
+                format!("the schema has no object type {index}"),
+            )
+        })
+    }
+
+    fn dropped(&self, index: usize) -> &[usize] {
+        self.dropped.get().and_then(|dropped| dropped.get(index)).map_or(&[], Vec::as_slice)
+    }
+
+    /// The answer, if its status is a success; otherwise the classified error.
+    fn accept(
+        &self,
+        operation: &str,
+        answer: Result<Response, ClientError>,
+    ) -> Result<Response, ConnectorError> {
+        let response = answer.map_err(|error| failure::unanswered(operation, &error))?;
+        if response.status.is_success() {
+            return Ok(response);
+        }
+        Err(failure::refused(operation, &response, self.clock.now()))
+    }
+
+    /// Sends a PATCH; an answer with a body and one without are both fine.
+    pub(super) async fn patch(
+        &self,
+        shape: &Shape,
+        operation: &str,
+        id: &TargetId,
+        request: &PatchRequest,
+    ) -> Result<(), ConnectorError> {
+        let body = request.to_bytes(OpCase::Lower);
+        let answer = self.client.patch(&shape.endpoint, id.as_str(), body, None).await;
+        self.accept(operation, answer).map(|_| ())
+    }
+
+    /// Reads a resource; `None` when it is gone.
+    pub(super) async fn read(
+        &self,
+        shape: &Shape,
+        operation: &str,
+        id: &TargetId,
+    ) -> Result<Option<Json>, ConnectorError> {
+        let query = Query { excluded_attributes: shape.excluded, ..Query::default() };
+        let answer = self.client.fetch(&shape.endpoint, id.as_str(), &query).await;
+        match self.accept(operation, answer) {
+            Ok(response) => response.json().map(Some).map_err(|error| failure::unreadable(operation, error)),
+            Err(error) if error.class == ErrorClass::NotFound => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    async fn query(&self, shape: &Shape, operation: &str, query: Query<'_>) -> Result<Json, ConnectorError> {
+        let answer = self.client.query(&shape.endpoint, &query).await;
+        let response = self.accept(operation, answer)?;
+        let answer: Json = response.json().map_err(|error| failure::unreadable(operation, error))?;
+        if read::resources(&answer).is_none() {
+            return Err(failure::unreadable(operation, "it is no list of resources"));
+        }
+        Ok(answer)
+    }
+
+    /// Learns what the server says and does. Findings of a probe are kept for later cycles.
+    async fn learn(&self, probe: bool) -> Result<Findings, ConnectorError> {
+        let mut findings = Findings::default();
+        let schemas = self.schemas().await?;
+        let mut dropped = Vec::with_capacity(self.shapes.len());
+        for shape in &self.shapes {
+            let unknown = discover::unknown(shape, &schemas);
+            if !unknown.is_empty() {
+                let names: Vec<&str> = unknown
+                    .iter()
+                    .filter_map(|&slot| shape.attribute(slot))
+                    .map(|attribute| &*attribute.declared.name)
+                    .collect();
+                findings.remarks.push(format!(
+                    "The target's {} schema does not have these mapped attributes, so they are not sent: {}",
+                    shape.kind(),
+                    names.join(", ")
+                ));
+            }
+            findings.dropped.extend(unknown.iter().map(|&slot| (shape.object_type.clone(), slot)));
+            dropped.push(unknown);
+        }
+        let _known_already = self.dropped.set(dropped);
+        if !self.says_it_filters().await? {
+            findings.remarks.push(
+                "The target says that it cannot filter, so an inventory of it is taken and matched against"
+                    .into(),
+            );
+            findings.unmatchable.extend(self.shapes.iter().flat_map(every_matching_attribute));
+        } else if probe {
+            for index in 0..self.shapes.len() {
+                self.probe(index, &mut findings).await?;
+            }
+        }
+        Ok(findings)
+    }
+}
+
+fn every_matching_attribute(shape: &Shape) -> impl Iterator<Item = UnmatchableAttribute> {
+    shape.attributes.iter().enumerate().filter(|(_, attribute)| attribute.declared.matching).map(
+        |(slot, _)| UnmatchableAttribute {
+            object_type: shape.object_type.clone(),
+            slot,
+            reason: "the target says that it cannot filter".into(),
+        },
+    )
+}
+
+#[async_trait::async_trait]
+impl Target for ScimTarget {
+    fn capabilities(&self) -> Capabilities {
+        Capabilities { listing: true, references_per_write: MEMBERS_PER_PATCH }
+    }
+
+    async fn check(&self) -> Result<(), ConnectorError> {
+        let operation = "check the connection to the target";
+        let shape = self.shape(0, operation)?;
+        let Some(attribute) = shape.attributes.iter().find(|attribute| attribute.declared.matching) else {
+            return Ok(());
+        };
+        let filter = Filter::eq(attribute.path.clone(), self.ids.uuid().to_string()).to_string();
+        let query = Query { filter: Some(&filter), excluded_attributes: shape.excluded, ..Query::default() };
+        match self.query(shape, operation, query).await {
+            Ok(_) => Ok(()),
+            // What cannot filter says so by these; whether it can be used is found out in `prepare`.
+            Err(error) if matches!(error.status, Some(400 | 501)) => Ok(()),
+            Err(error) if error.status == Some(403) => {
+                Err(ConnectorError { class: ErrorClass::Unauthorized, ..error })
+            }
+            Err(error) if matches!(error.class, ErrorClass::NotFound | ErrorClass::Invalid) => {
+                let message = format!(
+                    "{}; a SCIM endpoint answers the query for a user that cannot exist with 200 and an empty \
+                     list: check the base address {}",
+                    error.message,
+                    self.client.base_url()
+                );
+                Err(ConnectorError { class: ErrorClass::Fatal, message, ..error })
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    async fn prepare(&self, probe: bool) -> Result<Findings, ConnectorError> {
+        let known = self.findings.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        if let Some(findings) = known.filter(|_| !probe) {
+            return Ok(findings);
+        }
+        let findings = self.learn(probe).await?;
+        *self.findings.lock().unwrap_or_else(PoisonError::into_inner) = Some(findings.clone());
+        Ok(findings)
+    }
+
+    async fn get(&self, shape: usize, id: &TargetId) -> Result<Option<TargetObject>, ConnectorError> {
+        let operation = format!("read target object '{id}'");
+        let shape = self.shape(shape, &operation)?;
+        let Some(resource) = self.read(shape, &operation, id).await? else { return Ok(None) };
+        read::object(shape, &resource)
+            .map(Some)
+            .ok_or_else(|| failure::unreadable(&operation, "the resource has no id"))
+    }
+
+    async fn find(&self, shape: usize, by: &SlotValue) -> Result<Vec<TargetObject>, ConnectorError> {
+        let shape = self.shape(shape, "look a target object up")?;
+        let Some(attribute) = shape.attribute(by.slot) else { return Ok(Vec::new()) };
+        let value = write::json(&by.value);
+        let operation = format!("look {} up by {} {value}", shape.kind(), attribute.declared.name);
+        let filter = Filter::eq(attribute.path.clone(), value).to_string();
+        let query = Query { filter: Some(&filter), excluded_attributes: shape.excluded, ..Query::default() };
+        let answer = self.query(shape, &operation, query).await?;
+        // A server that ignores the filter answers with everything: only what truly has the value counts.
+        let found = read::resources(&answer).unwrap_or_default().iter();
+        Ok(found.filter_map(|resource| read::object(shape, resource)).filter(|o| has_value(o, by)).collect())
+    }
+
+    async fn list(&self, shape: usize, cursor: ListCursor) -> Result<ObjectPage, ConnectorError> {
+        let shape = self.shape(shape, "list the target")?;
+        let operation = format!("list {}", shape.endpoint);
+        let query = Query {
+            start_index: Some(cursor.listed + 1),
+            count: Some(LIST_COUNT),
+            excluded_attributes: shape.excluded,
+            ..Query::default()
+        };
+        let answer = self.query(shape, &operation, query).await?;
+        let resources = read::resources(&answer).unwrap_or_default();
+        let objects: Vec<TargetObject> =
+            resources.iter().filter_map(|resource| read::object(shape, resource)).collect();
+        let total = resource::get(&answer, "totalResults").and_then(Json::as_u64);
+        let listed = cursor.listed + u64::try_from(resources.len()).unwrap_or_default();
+        let mark = objects.first().map_or(0, |object| mark_of(&object.id));
+        let more = !resources.is_empty() && total.is_none_or(|total| listed < total);
+        if !objects.is_empty() && cursor.listed > 0 && mark == cursor.mark {
+            let message = "the target gives the same page again whatever startIndex says, so what it holds cannot \
+                           be known; let it support paging (RFC 7644 section 3.4.2.4) or filtering";
+            return Err(ConnectorError::new(ErrorClass::Fatal, operation, message));
+        }
+        Ok(ObjectPage { objects, next: more.then_some(ListCursor { listed, mark }) })
+    }
+
+    async fn create(&self, index: usize, values: &[SlotValue]) -> Result<Created, ConnectorError> {
+        let shape = self.shape(index, "create a target object")?;
+        let operation = format!("create {}", shape.kind());
+        let body = write::create(shape, values, self.dropped(index)).map_err(|error| {
+            let message = format!("the mapped attributes do not fit one resource: {}", error.detail);
+            ConnectorError::new(ErrorClass::Invalid, operation.clone(), message)
+        })?;
+        let answer = self.client.create(&shape.endpoint, body.to_string().into()).await;
+        let response = self.accept(&operation, answer)?;
+        let resource: Json = response.json().map_err(|error| failure::unreadable(&operation, error))?;
+        let id = resource::id(&resource)
+            .ok_or_else(|| failure::unreadable(&operation, "the created resource has no id"))?;
+        Ok(Created { id: TargetId::new(id) })
+    }
+
+    async fn update(&self, index: usize, id: &TargetId, changes: &[Change]) -> Result<(), ConnectorError> {
+        let shape = self.shape(index, "update a target object")?;
+        let operation = format!("update {} '{id}'", shape.kind());
+        let dropped = self.dropped(index);
+        let present = if write::needs_present(shape, changes, &self.manners) {
+            self.read(shape, &operation, id).await?
+        } else {
+            None
+        };
+        let request = write::update(shape, changes, dropped, &self.manners, present.as_ref());
+        if request.operations.is_empty() {
+            return Ok(());
+        }
+        let refusal = match self.patch(shape, &operation, id, &request).await {
+            Err(error) if error.status == Some(400) => error,
+            result => return result,
+        };
+        // Many servers refuse to add by a path that selects an element which is not there yet: the same
+        // change as an element of its own, then, and from now on.
+        let elements = write::selected_elements(shape, changes, &self.manners);
+        if elements.is_empty() {
+            return Err(refusal);
+        }
+        let trial = self.manners.trial(&elements);
+        let present = self.read(shape, &operation, id).await?;
+        let request = write::update(shape, changes, dropped, &trial, present.as_ref());
+        match self.patch(shape, &operation, id, &request).await {
+            Ok(()) => {
+                self.manners.add_whole(elements);
+                Ok(())
+            }
+            Err(_) => Err(refusal),
+        }
+    }
+
+    async fn write_references(
+        &self,
+        index: usize,
+        id: &TargetId,
+        write: &ReferenceWrite,
+    ) -> Result<(), ConnectorError> {
+        let shape = self.shape(index, "write references")?;
+        let Some(attribute) = shape.attribute(write.slot) else { return Ok(()) };
+        if self.dropped(index).contains(&write.slot) {
+            return Ok(());
+        }
+        if attribute.declared.multivalued {
+            self.write_members(shape, attribute, id, write).await
+        } else {
+            self.write_manager(shape, attribute, id, write).await
+        }
+    }
+
+    async fn delete(&self, index: usize, id: &TargetId) -> Result<(), ConnectorError> {
+        let shape = self.shape(index, "delete a target object")?;
+        let operation = format!("delete {} '{id}'", shape.kind());
+        let answer = self.client.delete(&shape.endpoint, id.as_str(), None).await;
+        match self.accept(&operation, answer) {
+            Ok(_) => Ok(()),
+            Err(error) if error.class == ErrorClass::NotFound => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+}
+
+fn has_value(object: &TargetObject, by: &SlotValue) -> bool {
+    let held = object.values.get(by.slot).unwrap_or(&Value::Null);
+    // An attribute that is not returned cannot speak against the target's own answer.
+    held.is_null()
+        || match (held.text(), by.value.text()) {
+            (Some(held), Some(wanted)) => held.to_lowercase() == wanted.to_lowercase(),
+            _ => held == &by.value,
+        }
+}
+
+fn mark_of(id: &TargetId) -> u64 {
+    id.as_str()
+        .bytes()
+        .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
+}

@@ -1,0 +1,4 @@
+//! Graph's resources.
+
+pub mod directory;
+pub mod synchronization;

@@ -1,0 +1,192 @@
+//! Descriptors of properties, as constants.
+
+use serde_json::{Map, Value as Json};
+
+/// What values a property has.
+#[derive(Clone, Copy, Debug)]
+pub enum PropertyType {
+    /// `Edm.String`
+    String,
+    /// `Edm.Boolean`
+    Boolean,
+    /// `Edm.DateTimeOffset`
+    DateTime,
+    /// `Edm.Guid`
+    Guid,
+    /// `Edm.Binary`, in base64
+    Binary,
+    /// A complex type with these members.
+    Complex(&'static [Property]),
+}
+
+/// Who may set a property, and when.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Access {
+    /// Clients, any time.
+    ReadWrite,
+    /// Clients, on create.
+    CreateOnly,
+    /// The server.
+    ReadOnly,
+    /// Clients, any time; it is checked and then forgotten, so it can never be read.
+    Secret,
+}
+
+/// One property of a type.
+#[derive(Clone, Copy, Debug)]
+pub struct Property {
+    /// Its name in Graph's metadata.
+    pub name: &'static str,
+    /// What values it has.
+    pub value: PropertyType,
+    /// Whether it may be null. Collections never are: they are empty.
+    pub nullable: bool,
+    /// Whether it is a collection.
+    pub multivalued: bool,
+    /// Who may set it.
+    pub access: Access,
+    /// Whether an object cannot be without it.
+    pub required: bool,
+    /// The most characters of a text, or of each text of a collection.
+    pub max_length: Option<usize>,
+    /// Whether it is printed when nothing is selected.
+    pub default_set: bool,
+    /// Whether letter case is a difference.
+    pub case_exact: bool,
+    /// Whether a PATCH merges its members instead of replacing it whole.
+    pub merged: bool,
+    /// What a text must be like, besides its length.
+    pub fits: Option<fn(&str) -> bool>,
+}
+
+impl Property {
+    const fn new(name: &'static str, value: PropertyType) -> Self {
+        Self {
+            name,
+            value,
+            nullable: true,
+            multivalued: false,
+            access: Access::ReadWrite,
+            required: false,
+            max_length: None,
+            default_set: true,
+            case_exact: false,
+            merged: false,
+            fits: None,
+        }
+    }
+
+    /// A text.
+    pub(super) const fn string(name: &'static str) -> Self {
+        Self::new(name, PropertyType::String)
+    }
+
+    /// A list of texts.
+    pub(super) const fn strings(name: &'static str) -> Self {
+        Self::new(name, PropertyType::String).many()
+    }
+
+    /// True or false.
+    pub(super) const fn boolean(name: &'static str) -> Self {
+        Self::new(name, PropertyType::Boolean)
+    }
+
+    /// An instant.
+    pub(super) const fn date_time(name: &'static str) -> Self {
+        Self::new(name, PropertyType::DateTime)
+    }
+
+    /// A GUID.
+    pub(super) const fn guid(name: &'static str) -> Self {
+        Self::new(name, PropertyType::Guid)
+    }
+
+    /// Bytes.
+    pub(super) const fn binary(name: &'static str) -> Self {
+        Self { case_exact: true, ..Self::new(name, PropertyType::Binary) }
+    }
+
+    /// A complex value.
+    pub(super) const fn complex(name: &'static str, members: &'static [Self]) -> Self {
+        Self::new(name, PropertyType::Complex(members))
+    }
+
+    /// A collection of this.
+    pub(super) const fn many(self) -> Self {
+        Self { multivalued: true, nullable: false, ..self }
+    }
+
+    /// An object cannot be without it.
+    pub(super) const fn required(self) -> Self {
+        Self { required: true, ..self }
+    }
+
+    /// It is never null.
+    pub(super) const fn not_null(self) -> Self {
+        Self { nullable: false, ..self }
+    }
+
+    /// Only the server sets it.
+    pub(super) const fn read_only(self) -> Self {
+        Self { access: Access::ReadOnly, ..self }
+    }
+
+    /// It is set on create and stays.
+    pub(super) const fn create_only(self) -> Self {
+        Self { access: Access::CreateOnly, ..self }
+    }
+
+    /// It is never kept.
+    pub(super) const fn secret(self) -> Self {
+        Self { access: Access::Secret, ..self }
+    }
+
+    /// It is printed only when it is selected.
+    pub(super) const fn on_select(self) -> Self {
+        Self { default_set: false, ..self }
+    }
+
+    /// Letter case is a difference.
+    pub(super) const fn case_exact(self) -> Self {
+        Self { case_exact: true, ..self }
+    }
+
+    /// A PATCH merges its members, and all of them are always printed.
+    pub(super) const fn merged(self) -> Self {
+        Self { merged: true, ..self }
+    }
+
+    /// So many characters at most.
+    pub(super) const fn max(self, length: usize) -> Self {
+        Self { max_length: Some(length), ..self }
+    }
+
+    /// Texts must pass this.
+    pub(super) const fn fits(self, fits: fn(&str) -> bool) -> Self {
+        Self { fits: Some(fits), ..self }
+    }
+
+    /// The value of this property in an object, as printed.
+    pub(super) fn render(&self, object: &Map<String, Json>) -> Json {
+        let stored = object.get(self.name).filter(|value| !value.is_null());
+        match (self.value, stored) {
+            (_, _) if self.access == Access::Secret => Json::Null,
+            (PropertyType::Complex(members), Some(Json::Array(items))) => {
+                items.iter().map(|item| complex(members, item.as_object())).collect()
+            }
+            (PropertyType::Complex(members), Some(Json::Object(value))) => complex(members, Some(value)),
+            (_, Some(value)) => value.clone(),
+            (_, None) if self.multivalued => Json::Array(Vec::new()),
+            (PropertyType::Complex(members), None) if self.merged => complex(members, None),
+            (PropertyType::Boolean, None) if !self.nullable => Json::Bool(false),
+            (_, None) => Json::Null,
+        }
+    }
+}
+
+/// A complex value with all its members.
+fn complex(members: &[Property], value: Option<&Map<String, Json>>) -> Json {
+    let empty = Map::new();
+    let value = value.unwrap_or(&empty);
+    Json::Object(members.iter().map(|member| (member.name.to_owned(), member.render(value))).collect())
+}

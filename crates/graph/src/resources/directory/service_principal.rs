@@ -1,0 +1,40 @@
+//! `servicePrincipal`
+
+use super::complex::{APP_ROLE, INFORMATIONAL_URL, KEY_CREDENTIAL, PASSWORD_CREDENTIAL, PERMISSION_SCOPE};
+use super::{EntityType, Property};
+
+/// `servicePrincipal`
+pub static SERVICE_PRINCIPAL: EntityType =
+    EntityType { name: "servicePrincipal", resource: "ServicePrincipal", properties: PROPERTIES };
+
+static PROPERTIES: &[Property] = &[
+    Property::guid("id").not_null().read_only(),
+    Property::date_time("deletedDateTime").read_only(),
+    Property::boolean("accountEnabled"),
+    Property::strings("alternativeNames"),
+    Property::string("appDescription").read_only(),
+    Property::string("appDisplayName").read_only(),
+    Property::string("appId").required().create_only(),
+    Property::string("applicationTemplateId").read_only(),
+    Property::guid("appOwnerOrganizationId").read_only(),
+    Property::boolean("appRoleAssignmentRequired").not_null(),
+    Property::complex("appRoles", APP_ROLE).many().read_only(),
+    Property::string("description").max(1024),
+    Property::string("disabledByMicrosoftStatus").read_only(),
+    Property::string("displayName").max(256),
+    Property::string("homepage"),
+    Property::complex("info", INFORMATIONAL_URL).merged().read_only(),
+    Property::complex("keyCredentials", KEY_CREDENTIAL).many(),
+    Property::string("loginUrl"),
+    Property::string("logoutUrl"),
+    Property::string("notes").max(1024),
+    Property::strings("notificationEmailAddresses"),
+    Property::complex("oauth2PermissionScopes", PERMISSION_SCOPE).many().read_only(),
+    Property::complex("passwordCredentials", PASSWORD_CREDENTIAL).many(),
+    Property::string("preferredSingleSignOnMode"),
+    Property::strings("replyUrls"),
+    Property::strings("servicePrincipalNames").read_only(),
+    Property::string("servicePrincipalType").read_only(),
+    Property::string("signInAudience").read_only(),
+    Property::strings("tags").max(256),
+];

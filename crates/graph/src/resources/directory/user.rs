@@ -1,0 +1,74 @@
+//! `user`
+
+use super::complex::{
+    EMPLOYEE_ORG_DATA, OBJECT_IDENTITY, ON_PREMISES_EXTENSION_ATTRIBUTES, PASSWORD_PROFILE,
+};
+use super::{EntityType, Property};
+
+/// `user`. Without `$select`, Graph prints eleven properties of a user.
+pub static USER: EntityType = EntityType { name: "user", resource: "User", properties: PROPERTIES };
+
+static PROPERTIES: &[Property] = &[
+    Property::guid("id").not_null().read_only(),
+    Property::date_time("deletedDateTime").read_only().on_select(),
+    Property::boolean("accountEnabled").required().on_select(),
+    Property::string("ageGroup").on_select(),
+    Property::strings("businessPhones").max(64),
+    Property::string("city").max(128).on_select(),
+    Property::string("companyName").max(64).on_select(),
+    Property::string("country").max(128).on_select(),
+    Property::date_time("createdDateTime").read_only().on_select(),
+    Property::string("creationType").read_only().on_select(),
+    Property::string("department").max(64).on_select(),
+    Property::string("displayName").required().max(256),
+    Property::date_time("employeeHireDate").on_select(),
+    Property::string("employeeId").max(16).on_select(),
+    Property::date_time("employeeLeaveDateTime").on_select(),
+    Property::complex("employeeOrgData", EMPLOYEE_ORG_DATA).on_select(),
+    Property::string("employeeType").on_select(),
+    Property::string("externalUserState").read_only().on_select(),
+    Property::date_time("externalUserStateChangeDateTime").read_only().on_select(),
+    Property::string("faxNumber").max(64).on_select(),
+    Property::string("givenName").max(64),
+    Property::complex("identities", OBJECT_IDENTITY).many().on_select(),
+    Property::strings("imAddresses").read_only().on_select(),
+    Property::string("jobTitle").max(128),
+    Property::string("mail").max(256),
+    Property::string("mailNickname").required().max(64).fits(is_mail_nickname).on_select(),
+    Property::string("mobilePhone").max(64),
+    Property::string("officeLocation").max(128),
+    Property::string("onPremisesDistinguishedName").read_only().on_select(),
+    Property::string("onPremisesDomainName").read_only().on_select(),
+    Property::complex("onPremisesExtensionAttributes", ON_PREMISES_EXTENSION_ATTRIBUTES).merged().on_select(),
+    Property::string("onPremisesImmutableId").case_exact().on_select(),
+    Property::date_time("onPremisesLastSyncDateTime").read_only().on_select(),
+    Property::string("onPremisesSamAccountName").read_only().on_select(),
+    Property::string("onPremisesSecurityIdentifier").read_only().on_select(),
+    Property::boolean("onPremisesSyncEnabled").read_only().on_select(),
+    Property::string("onPremisesUserPrincipalName").read_only().on_select(),
+    Property::strings("otherMails").max(250).on_select(),
+    Property::string("passwordPolicies").on_select(),
+    Property::complex("passwordProfile", PASSWORD_PROFILE).secret().on_select(),
+    Property::string("postalCode").max(40).on_select(),
+    Property::string("preferredDataLocation").on_select(),
+    Property::string("preferredLanguage"),
+    Property::strings("proxyAddresses").read_only().on_select(),
+    Property::string("securityIdentifier").read_only().on_select(),
+    Property::boolean("showInAddressList").on_select(),
+    Property::string("state").max(128).on_select(),
+    Property::string("streetAddress").max(1024).on_select(),
+    Property::string("surname").max(64),
+    Property::string("usageLocation").fits(is_country).on_select(),
+    Property::string("userPrincipalName").required().max(113),
+    Property::string("userType").on_select(),
+];
+
+/// Printable ASCII without what would break an address; a dot may stand in it.
+fn is_mail_nickname(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_graphic() && !br#"@()\[]";:<>,"#.contains(&byte))
+}
+
+/// Two letters (ISO 3166-1).
+fn is_country(text: &str) -> bool {
+    text.len() == 2 && text.bytes().all(|byte| byte.is_ascii_alphabetic())
+}

@@ -1,0 +1,138 @@
+//! Whether a value sent is one that a property can have.
+
+use jiff::Timestamp;
+use serde_json::{Map, Value as Json};
+use uuid::Uuid;
+
+use super::{Access, Property, PropertyType};
+use crate::edm;
+use crate::error::GraphError;
+
+/// The most characters of a text in an extension property.
+const EXTENSION_LENGTH: usize = 256;
+/// The most elements of a collection.
+const MAX_ELEMENTS: usize = 1200;
+
+/// A property's value as it is stored: null stays null, and a null collection is an empty one.
+pub(super) fn value(property: &Property, sent: &Json, resource: &str) -> Result<Json, GraphError> {
+    Check { resource, path: property.name.to_owned() }.value(property, sent)
+}
+
+/// The value of `extension_{appId}_{name}`, which every type has without declaring it.
+pub(super) fn extension(name: &str, sent: &Json) -> Result<Json, GraphError> {
+    let parts = name.strip_prefix("extension_").and_then(|rest| rest.split_once('_'));
+    let declared = parts.is_some_and(|(app_id, name)| {
+        app_id.len() == 32 && app_id.bytes().all(|byte| byte.is_ascii_hexdigit()) && !name.is_empty()
+    });
+    if !declared {
+        return Err(GraphError::unknown_property(name));
+    }
+    let is_simple = |value: &Json| match value {
+        Json::String(text) => text.chars().count() <= EXTENSION_LENGTH,
+        Json::Null | Json::Bool(_) | Json::Number(_) => true,
+        Json::Array(_) | Json::Object(_) => false,
+    };
+    match sent {
+        Json::Array(items) if items.len() <= MAX_ELEMENTS && items.iter().all(is_simple) => Ok(sent.clone()),
+        sent if is_simple(sent) => Ok(sent.clone()),
+        _ => Err(GraphError::bad_request(format!(
+            "The value of property '{name}' is invalid: an extension property holds texts of up to \
+             {EXTENSION_LENGTH} characters, numbers or booleans."
+        ))),
+    }
+}
+
+struct Check<'a> {
+    resource: &'a str,
+    /// The property, and the member of it that is being checked.
+    path: String,
+}
+
+impl Check<'_> {
+    fn value(&self, property: &Property, sent: &Json) -> Result<Json, GraphError> {
+        match sent {
+            Json::Null if property.multivalued => Ok(Json::Array(Vec::new())),
+            Json::Null if property.required || !property.nullable => {
+                Err(GraphError::missing_property(&self.path, self.resource))
+            }
+            Json::Null => Ok(Json::Null),
+            Json::Array(items) if property.multivalued => {
+                if items.len() > MAX_ELEMENTS {
+                    return Err(GraphError::invalid_value(&self.path, self.resource));
+                }
+                let items: Result<Vec<Json>, _> =
+                    items.iter().map(|item| self.single(property, item)).collect();
+                items.map(Json::Array)
+            }
+            other if property.multivalued => Err(self.wrong("a list", other)),
+            sent => self.single(property, sent),
+        }
+    }
+
+    fn single(&self, property: &Property, sent: &Json) -> Result<Json, GraphError> {
+        match (property.value, sent) {
+            (PropertyType::String, Json::String(text)) => self.text(property, text),
+            (PropertyType::Boolean, Json::Bool(_)) => Ok(sent.clone()),
+            (PropertyType::DateTime, Json::String(text)) => match text.parse::<Timestamp>() {
+                Ok(at) => Ok(edm::print(at).into()),
+                Err(_) => Err(GraphError::invalid_value(&self.path, self.resource)),
+            },
+            (PropertyType::Guid, Json::String(text)) => match Uuid::try_parse(text) {
+                Ok(id) => Ok(id.to_string().into()),
+                Err(_) => Err(GraphError::invalid_value(&self.path, self.resource)),
+            },
+            (PropertyType::Binary, Json::String(_)) => Ok(sent.clone()),
+            (PropertyType::Complex(members), Json::Object(value)) => self.complex(members, value),
+            (PropertyType::String, other) => Err(self.wrong("a string", other)),
+            (PropertyType::Boolean, other) => Err(self.wrong("true or false", other)),
+            (PropertyType::DateTime, other) => Err(self.wrong("a date and time", other)),
+            (PropertyType::Guid, other) => Err(self.wrong("a GUID", other)),
+            (PropertyType::Binary, other) => Err(self.wrong("base64", other)),
+            (PropertyType::Complex(_), other) => Err(self.wrong("an object", other)),
+        }
+    }
+
+    fn text(&self, property: &Property, text: &str) -> Result<Json, GraphError> {
+        let long = property.max_length.is_some_and(|length| text.chars().count() > length);
+        let missing = property.required && text.trim().is_empty();
+        let unfit = property.fits.is_some_and(|fits| !fits(text));
+        if long || missing || unfit {
+            return Err(GraphError::invalid_value(&self.path, self.resource));
+        }
+        Ok(text.into())
+    }
+
+    fn complex(&self, members: &[Property], sent: &Map<String, Json>) -> Result<Json, GraphError> {
+        let mut object = Map::new();
+        for (name, value) in sent.iter().filter(|(name, _)| !name.contains("@odata.")) {
+            let member = members.iter().find(|member| member.name.eq_ignore_ascii_case(name));
+            let path = format!("{}/{name}", self.path);
+            let member = member.ok_or_else(|| GraphError::unknown_property(&path))?;
+            let value = Check { resource: self.resource, path }.value(member, value)?;
+            if member.access != Access::Secret {
+                object.insert(member.name.to_owned(), value);
+            }
+        }
+        match members.iter().find(|member| member.required && !object.contains_key(member.name)) {
+            Some(member) => {
+                Err(GraphError::missing_property(&format!("{}/{}", self.path, member.name), self.resource))
+            }
+            None => Ok(Json::Object(object)),
+        }
+    }
+
+    fn wrong(&self, wanted: &str, found: &Json) -> GraphError {
+        let found = match found {
+            Json::Null => "null",
+            Json::Bool(_) => "a boolean",
+            Json::Number(_) => "a number",
+            Json::String(_) => "a string",
+            Json::Array(_) => "a list",
+            Json::Object(_) => "an object",
+        };
+        let path = &self.path;
+        GraphError::bad_request(format!(
+            "The value of property '{path}' is invalid: expected {wanted}, found {found}."
+        ))
+    }
+}

@@ -1,0 +1,248 @@
+//! Settings of the server from flags, environment and file, in that precedence.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use anyhow::Context as _;
+use provisor_server::settings::{Access, Settings};
+use secrecy::SecretString;
+
+use crate::logging::LogFormat;
+
+/// The file in the data folder that holds the token which Provisor made for itself.
+const TOKEN_FILE: &str = "token";
+/// The shortest token that is accepted, in characters.
+const TOKEN_LENGTH: usize = 16;
+
+/// What `serve` can be told, on the command line or in the environment.
+#[derive(clap::Args, Debug)]
+pub(crate) struct ServerArgs {
+    /// Where to listen; port 0 takes a free one [default: 127.0.0.1:8080]
+    #[arg(long, env = "PROVISOR_LISTEN", value_name = "ADDR")]
+    listen: Option<SocketAddr>,
+    /// The folder that everything is kept in; made when missing [default: ./data]
+    #[arg(long, env = "PROVISOR_DATA_DIR", value_name = "DIR")]
+    data_dir: Option<PathBuf>,
+    /// Read settings from this TOML file; flags and environment come before it.
+    #[arg(long, env = "PROVISOR_CONFIG", value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Read the bearer token that clients must send from this file. It may also be given in
+    /// PROVISOR_TOKEN; without either, one is made and kept in the data folder.
+    #[arg(long, env = "PROVISOR_TOKEN_FILE", value_name = "FILE")]
+    token_file: Option<PathBuf>,
+    /// Let everybody call, without a token. On loopback addresses only.
+    #[arg(long, env = "PROVISOR_INSECURE_NO_AUTH")]
+    insecure_no_auth: bool,
+    /// The address that clients call the server by, when a proxy stands before it.
+    #[arg(long, env = "PROVISOR_PUBLIC_URL", value_name = "URL")]
+    public_url: Option<String>,
+    /// Minutes between the cycles of a job when no change starts one earlier [default: 40]
+    #[arg(long, env = "PROVISOR_JOB_INTERVAL", value_name = "MINUTES")]
+    job_interval: Option<u64>,
+    /// The tenant's default domain [default: contoso.example]
+    #[arg(long, env = "PROVISOR_DOMAIN", value_name = "DOMAIN")]
+    domain: Option<String>,
+    /// How log lines are printed [default: text]
+    #[arg(long, env = "PROVISOR_LOG_FORMAT", value_enum)]
+    log_format: Option<LogFormat>,
+    /// Which log lines are printed: off, error, warn, info, debug, trace [default: info]
+    #[arg(long, env = "PROVISOR_LOG_LEVEL", value_name = "FILTER")]
+    log_level: Option<String>,
+}
+
+/// The same settings in a file.
+#[derive(Debug, Default, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FileSettings {
+    listen: Option<SocketAddr>,
+    data_dir: Option<PathBuf>,
+    token_file: Option<PathBuf>,
+    insecure_no_auth: Option<bool>,
+    public_url: Option<String>,
+    job_interval: Option<u64>,
+    domain: Option<String>,
+    log_format: Option<LogFormat>,
+    log_level: Option<String>,
+}
+
+/// Settings of the process.
+#[derive(Debug)]
+pub(crate) struct Resolved {
+    pub(crate) server: Settings,
+    pub(crate) log_format: LogFormat,
+    pub(crate) log_level: String,
+    /// Where the token stands that was made because none was given.
+    pub(crate) own_token: Option<PathBuf>,
+}
+
+impl ServerArgs {
+    /// Merges the layers. `token` is the value of `PROVISOR_TOKEN`.
+    pub(crate) fn resolve(self, token: Option<String>) -> anyhow::Result<Resolved> {
+        let file = self.config.as_deref().map(read_file).transpose()?.unwrap_or_default();
+        let data_dir = self.data_dir.or(file.data_dir).unwrap_or_else(|| PathBuf::from("data"));
+        let listen = self.listen.or(file.listen).unwrap_or(SocketAddr::from(([127, 0, 0, 1], 8080)));
+        let open = self.insecure_no_auth || file.insecure_no_auth.unwrap_or(false);
+        let token_file = self.token_file.or(file.token_file);
+        let mut own_token = None;
+        let access = match (open, token, token_file) {
+            (true, _, _) => Access::Everybody,
+            (false, Some(token), _) => Access::Token(checked(&token, "PROVISOR_TOKEN")?),
+            (false, None, Some(file)) => Access::Token(read_token(&file)?),
+            (false, None, None) => {
+                let (token, file) = own(&data_dir)?;
+                own_token = Some(file);
+                Access::Token(token)
+            }
+        };
+        let mut server = Settings::new(listen, data_dir, access);
+        server.public_url = self.public_url.or(file.public_url);
+        if let Some(minutes) = self.job_interval.or(file.job_interval) {
+            anyhow::ensure!(minutes > 0, "the job interval is at least one minute");
+            server.job_interval = Duration::from_secs(minutes.saturating_mul(60));
+        }
+        if let Some(domain) = self.domain.or(file.domain) {
+            server.domain = domain;
+        }
+        Ok(Resolved {
+            server,
+            log_format: self.log_format.or(file.log_format).unwrap_or_default(),
+            log_level: self.log_level.or(file.log_level).unwrap_or_else(|| "info".to_owned()),
+            own_token,
+        })
+    }
+}
+
+fn read_file(path: &Path) -> anyhow::Result<FileSettings> {
+    let text = std::fs::read_to_string(path)
+        .with_context(|| format!("the settings file {} cannot be read", path.display()))?;
+    toml::from_str(&text).with_context(|| format!("the settings file {} is not right", path.display()))
+}
+
+fn checked(token: &str, from: &str) -> anyhow::Result<SecretString> {
+    let token = token.trim();
+    anyhow::ensure!(
+        token.len() >= TOKEN_LENGTH && token.bytes().all(|byte| byte.is_ascii_graphic()),
+        "the token in {from} is too short or holds blanks: take at least {TOKEN_LENGTH} printable ASCII characters, \
+         for example from `openssl rand -hex 32`"
+    );
+    Ok(SecretString::from(token))
+}
+
+fn read_token(path: &Path) -> anyhow::Result<SecretString> {
+    let text = std::fs::read_to_string(path)
+        .with_context(|| format!("the token file {} cannot be read", path.display()))?;
+    checked(&text, &path.display().to_string())
+}
+
+/// The token that Provisor made for itself, at the first start.
+pub(crate) fn own(data_dir: &Path) -> anyhow::Result<(SecretString, PathBuf)> {
+    let path = data_dir.join(TOKEN_FILE);
+    if path.exists() {
+        return Ok((read_token(&path)?, path));
+    }
+    std::fs::create_dir_all(data_dir)
+        .with_context(|| format!("the data folder {} cannot be made", data_dir.display()))?;
+    let token = random_token()?;
+    write_private(&path, &token).with_context(|| format!("{} cannot be written", path.display()))?;
+    Ok((SecretString::from(token), path))
+}
+
+/// A new token: a prefix by which scanners find leaks, and 256 random bits.
+pub(crate) fn random_token() -> anyhow::Result<String> {
+    use provisor_engine::ids::{Ids as _, SeededIds};
+    let clock = std::sync::Arc::new(provisor_engine::clock::SystemClock::new());
+    let ids = SeededIds::from_machine(clock).context("the machine gives no randomness")?;
+    let words: Vec<String> = (0..4).map(|_| format!("{:016x}", ids.random())).collect();
+    Ok(format!("pvs_{}", words.concat()))
+}
+
+#[cfg(unix)]
+fn write_private(path: &Path, text: &str) -> std::io::Result<()> {
+    use std::io::Write as _;
+    use std::os::unix::fs::OpenOptionsExt as _;
+    let mut file = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
+    file.write_all(text.as_bytes())
+}
+
+#[cfg(not(unix))]
+fn write_private(path: &Path, text: &str) -> std::io::Result<()> {
+    std::fs::write(path, text)
+}
+
+#[cfg(test)]
+mod tests {
+    use secrecy::ExposeSecret as _;
+
+    use super::*;
+
+    fn args() -> ServerArgs {
+        ServerArgs {
+            listen: None,
+            data_dir: None,
+            config: None,
+            token_file: None,
+            insecure_no_auth: false,
+            public_url: None,
+            job_interval: None,
+            domain: None,
+            log_format: None,
+            log_level: None,
+        }
+    }
+
+    fn token_of(resolved: &Resolved) -> &str {
+        match &resolved.server.access {
+            Access::Token(token) => token.expose_secret(),
+            Access::Everybody => panic!("a token"),
+        }
+    }
+
+    #[test]
+    fn flags_come_before_the_file_and_the_file_before_defaults() {
+        let folder = tempfile::tempdir().unwrap();
+        let config = folder.path().join("provisor.toml");
+        std::fs::write(&config, "listen = \"127.0.0.1:1\"\njob_interval = 5\n").unwrap();
+        let flags = ServerArgs {
+            config: Some(config),
+            listen: Some("127.0.0.1:2".parse().unwrap()),
+            data_dir: Some(folder.path().join("data")),
+            ..args()
+        };
+        let resolved = flags.resolve(Some("a-token-of-enough-length".into())).unwrap();
+        assert_eq!(resolved.server.listen.port(), 2);
+        assert_eq!(resolved.server.job_interval, Duration::from_secs(300));
+        assert_eq!(resolved.log_format, LogFormat::Text);
+        assert_eq!(token_of(&resolved), "a-token-of-enough-length");
+    }
+
+    #[test]
+    fn a_misspelt_setting_is_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let config = folder.path().join("provisor.toml");
+        std::fs::write(&config, "lisen = \"127.0.0.1:1\"\n").unwrap();
+        let error = ServerArgs { config: Some(config), ..args() }.resolve(None).unwrap_err();
+        assert!(format!("{error:#}").contains("lisen"), "{error:#}");
+    }
+
+    #[test]
+    fn without_a_token_one_is_made_once_and_kept_private() {
+        let folder = tempfile::tempdir().unwrap();
+        let resolve = || ServerArgs { data_dir: Some(folder.path().into()), ..args() }.resolve(None).unwrap();
+        let (first, second) = (resolve(), resolve());
+        assert_eq!(token_of(&first), token_of(&second));
+        assert!(token_of(&first).starts_with("pvs_") && token_of(&first).len() == 68);
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt as _;
+            let mode = std::fs::metadata(first.own_token.unwrap()).unwrap().permissions().mode();
+            assert_eq!(mode & 0o777, 0o600);
+        }
+    }
+
+    #[test]
+    fn a_short_token_is_refused_without_printing_it() {
+        let error = args().resolve(Some("hunter2".into())).unwrap_err().to_string();
+        assert!(error.contains("PROVISOR_TOKEN") && !error.contains("hunter2"), "{error}");
+    }
+}

@@ -1,0 +1,92 @@
+//! Applications: creating, changing and deleting them, with what their service principals copy.
+
+use provisor_store::directory::{DirectoryObject, NewEdge, ObjectChange, ObjectKind};
+use serde_json::{Map, Value as Json};
+use uuid::Uuid;
+
+use super::{entities, lookup, model};
+use crate::http::error::{Answer, Failure};
+use crate::http::request::Call;
+use crate::http::response::Reply;
+
+/// `POST /applications`
+///
+/// # Errors
+/// 400 for missing or unfit properties.
+pub async fn create(call: Call) -> Answer {
+    let mut body = model::body(&call, ObjectKind::Application)?;
+    let edges = entities::bound_edges(&call, ObjectKind::Application, None, &mut body).await?;
+    let properties = model::created(ObjectKind::Application, body)?;
+    let application = insert(&call, properties, edges).await?;
+    entities::created(&call, &application)
+}
+
+/// Stores a new application: the server makes its `appId`.
+///
+/// # Errors
+/// When the store fails.
+pub async fn insert(
+    call: &Call,
+    mut properties: Map<String, Json>,
+    edges: Vec<NewEdge>,
+) -> Result<DirectoryObject, Failure> {
+    properties.insert("appId".into(), call.state.ids.uuid().to_string().into());
+    properties.insert("publisherDomain".into(), call.state.tenant.domain.clone().into());
+    properties.entry("signInAudience").or_insert_with(|| "AzureADMyOrg".into());
+    Ok(entities::insert(call, ObjectKind::Application, properties, edges).await?)
+}
+
+/// `PATCH /applications/{id}`: the service principal's copies follow.
+///
+/// # Errors
+/// As [`entities::patch`].
+pub async fn patch(call: Call) -> Answer {
+    let object = lookup::object(&call, ObjectKind::Application, "app").await?;
+    let application = entities::change(&call, &object).await?;
+    let app_id = lookup::app_id(&application)?;
+    if let Some(principal) = principal_of(&call, app_id).await? {
+        let _turn = call.state.locks.lock(principal.id).await;
+        let mut properties = match call.state.store.get(principal.id).await? {
+            Some(current) => current.properties,
+            None => principal.properties,
+        };
+        copy_to_principal(&application, &mut properties);
+        let keys = model::keys(ObjectKind::ServicePrincipal, &properties);
+        let change = ObjectChange { properties, keys, edges: Vec::new() };
+        call.state.store.update(principal.id, change).await?;
+    }
+    Ok(Reply::no_content())
+}
+
+/// `DELETE /applications/{id}`: its service principal goes into the recycle bin with it.
+///
+/// # Errors
+/// As [`entities::delete`].
+pub async fn delete(call: Call) -> Answer {
+    entities::delete(call, ObjectKind::Application).await
+}
+
+/// The service principal of an application.
+///
+/// # Errors
+/// When the store fails.
+pub async fn principal_of(call: &Call, app_id: Uuid) -> Result<Option<DirectoryObject>, Failure> {
+    Ok(call.state.store.get_by_key(ObjectKind::ServicePrincipal, &app_id.to_string()).await?)
+}
+
+/// Sets what a service principal only repeats of its application.
+pub fn copy_to_principal(application: &DirectoryObject, principal: &mut Map<String, Json>) {
+    let copy = |principal: &mut Map<String, Json>, from: &str, to: &str| {
+        match application.properties.get(from) {
+            Some(value) => principal.insert(to.to_owned(), value.clone()),
+            None => principal.remove(to),
+        };
+    };
+    copy(principal, "displayName", "appDisplayName");
+    copy(principal, "appRoles", "appRoles");
+    let mut names = vec![Json::from(lookup::string(application, "appId"))];
+    names.extend(
+        application.properties.get("identifierUris").and_then(Json::as_array).into_iter().flatten().cloned(),
+    );
+    principal.insert("servicePrincipalNames".into(), names.into());
+}

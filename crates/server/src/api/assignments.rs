@@ -1,0 +1,241 @@
+//! App role assignments: who may use, and is provisioned to, an application.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use provisor_graph::error::GraphError;
+use provisor_graph::odata::filter::{self, Filter};
+use provisor_store::StoreError;
+use provisor_store::directory::{Assignment, AssignmentsOf, DirectoryObject, ObjectKind};
+use serde_json::{Value as Json, json};
+use uuid::Uuid;
+
+use super::entities::key_name;
+use super::{lookup, model, pages};
+use crate::http::error::{Answer, Failure};
+use crate::http::request::Call;
+use crate::http::response::{PageLinks, Reply};
+
+/// Assignments read from the store at a time.
+const CHUNK: usize = 500;
+const RESOURCE: &str = "AppRoleAssignment";
+
+/// `GET /servicePrincipals/{id}/appRoleAssignedTo`
+///
+/// # Errors
+/// 404 when the service principal is not there.
+pub async fn list_of_resource(call: Call) -> Answer {
+    let resource = lookup::object(&call, ObjectKind::ServicePrincipal, "sp").await?;
+    list(&call, AssignmentsOf::Resource(resource.id)).await
+}
+
+/// `GET /users/{id}/appRoleAssignments`, and of groups and service principals
+///
+/// # Errors
+/// 404 when the principal is not there.
+pub async fn list_of_principal(call: Call) -> Answer {
+    let principal = path_object(&call).await?;
+    list(&call, AssignmentsOf::Principal(principal.id)).await
+}
+
+async fn path_object(call: &Call) -> Result<DirectoryObject, Failure> {
+    let kind = model::kind_of_set(call.set).ok_or_else(GraphError::internal)?;
+    lookup::object(call, kind, key_name(kind)).await
+}
+
+/// The collection that the path names: `servicePrincipals('{id}')/appRoleAssignedTo`.
+fn fragment(call: &Call, owner: Uuid) -> String {
+    let collection = if is_resource_side(call) { "appRoleAssignedTo" } else { "appRoleAssignments" };
+    format!("{}('{owner}')/{collection}", call.set)
+}
+
+fn is_resource_side(call: &Call) -> bool {
+    call.path.to_ascii_lowercase().contains("/approleassignedto")
+}
+
+async fn list(call: &Call, of: AssignmentsOf) -> Answer {
+    let top = pages::size(call)?;
+    let filter = call.options.filter.as_deref().map(filter::parse).transpose()?;
+    let mut after = pages::position(call)?;
+    let mut items = Vec::new();
+    let mut last = None;
+    let next = 'pages: loop {
+        let limit = if filter.is_some() { CHUNK } else { top + 1 };
+        let rows = call.state.store.assignments(of, after, limit).await?;
+        let (end, full) = (rows.last().map(|row| row.key), rows.len() == limit);
+        for (key, json) in rendered(call, rows).await? {
+            if !keeps(filter.as_ref(), &json) {
+                continue;
+            }
+            if items.len() == top {
+                break 'pages last;
+            }
+            items.push(json);
+            last = Some(key);
+        }
+        if !full {
+            break None;
+        }
+        after = end;
+    };
+    let owner = match of {
+        AssignmentsOf::Resource(id) | AssignmentsOf::Principal(id) => id,
+    };
+    let links = PageLinks { next: next.map(|after| pages::next_link(call, after)), ..PageLinks::default() };
+    Ok(Reply::collection(call, &fragment(call, owner), links, &items)?)
+}
+
+fn keeps(filter: Option<&Filter>, json: &Json) -> bool {
+    filter.is_none_or(|filter| filter.matches(json, filter::Case::Insensitive))
+}
+
+/// Assignments as printed, with the names of both ends.
+async fn rendered(call: &Call, rows: Vec<Assignment>) -> Result<Vec<(i64, Json)>, Failure> {
+    let mut ids: Vec<Uuid> = rows.iter().flat_map(|row| [row.principal, row.resource]).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    let ends = call.state.store.get_many(&ids).await?;
+    let name = |id: Uuid| {
+        ends.iter().find(|object| object.id == id).map(|object| lookup::string(object, "displayName"))
+    };
+    Ok(rows.iter().map(|row| (row.key, render(row, name(row.principal), name(row.resource)))).collect())
+}
+
+fn render(row: &Assignment, principal: Option<&str>, resource: Option<&str>) -> Json {
+    json!({
+        "id": row.id,
+        "deletedDateTime": null,
+        "appRoleId": row.role,
+        "createdDateTime": row.created,
+        "principalDisplayName": principal,
+        "principalId": row.principal,
+        "principalType": model::type_name(row.principal_kind),
+        "resourceDisplayName": resource,
+        "resourceId": row.resource,
+    })
+}
+
+/// `POST` on either side
+///
+/// # Errors
+/// 400 for a role that the application does not have or a second assignment of the same, 404 for an end that
+/// is not there.
+pub async fn create(call: Call) -> Answer {
+    let owner = path_object(&call).await?;
+    let body = call.json()?;
+    let (principal, resource) = (guid(&body, "principalId")?, guid(&body, "resourceId")?);
+    let role = guid(&body, "appRoleId")?;
+    let (own, own_id) =
+        if is_resource_side(&call) { ("resourceId", resource) } else { ("principalId", principal) };
+    if own_id != owner.id {
+        let message = format!("'{own}' must be '{}', the object in the path.", owner.id);
+        return Err(GraphError::directory_bad_request(message).into());
+    }
+    let principal = end(&call, principal, |kind| kind != ObjectKind::Application).await?;
+    let resource = end(&call, resource, |kind| kind == ObjectKind::ServicePrincipal).await?;
+    check_role(&resource, role, principal.kind)?;
+    let assignment = Assignment {
+        key: 0,
+        id: new_id(&call, principal.id),
+        role,
+        principal: principal.id,
+        principal_kind: principal.kind,
+        resource: resource.id,
+        created: call.now(),
+    };
+    let assignment = call.state.store.assign(assignment).await.map_err(|error| match error {
+        StoreError::Conflict { .. } => GraphError::assignment_exists().into(),
+        other => Failure::from(other),
+    })?;
+    let names = [&principal, &resource].map(|object| lookup::string(object, "displayName"));
+    let json = render(&assignment, Some(names[0]), Some(names[1]));
+    let collection = fragment(&call, owner.id);
+    let path = format!("servicePrincipals/{}/appRoleAssignedTo/{}", resource.id, assignment.id);
+    Ok(Reply::created(&call, &format!("{collection}/$entity"), &path, &json)?)
+}
+
+/// An end of a new assignment.
+async fn end(
+    call: &Call,
+    id: Uuid,
+    fits: impl Fn(ObjectKind) -> bool + Send,
+) -> Result<DirectoryObject, Failure> {
+    let found = call.state.store.get(id).await?;
+    found
+        .filter(|object| object.deleted.is_none() && !object.purged && fits(object.kind))
+        .ok_or_else(|| GraphError::not_found(&id.to_string()).into())
+}
+
+fn guid(body: &Json, property: &str) -> Result<Uuid, GraphError> {
+    match body.get(property) {
+        None | Some(Json::Null) => Err(GraphError::missing_property(property, RESOURCE)),
+        Some(value) => value
+            .as_str()
+            .and_then(|text| Uuid::try_parse(text).ok())
+            .ok_or_else(|| GraphError::invalid_value(property, RESOURCE)),
+    }
+}
+
+/// A role must be one of the application's enabled ones for this kind of principal; all zeros (default
+/// access) is a role only where there are none.
+fn check_role(resource: &DirectoryObject, role: Uuid, principal: ObjectKind) -> Result<(), GraphError> {
+    let member = if principal == ObjectKind::ServicePrincipal { "Application" } else { "User" };
+    let roles = resource.properties.get("appRoles").and_then(Json::as_array).map_or(&[][..], Vec::as_slice);
+    let enabled: Vec<&Json> = roles
+        .iter()
+        .filter(|role| role["isEnabled"].as_bool().unwrap_or(true))
+        .filter(|role| {
+            let members = role["allowedMemberTypes"].as_array().map_or(&[][..], Vec::as_slice);
+            members.iter().any(|name| name.as_str() == Some(member))
+        })
+        .collect();
+    let known = if role.is_nil() {
+        enabled.is_empty()
+    } else {
+        let id = role.to_string();
+        enabled.iter().any(|role| role["id"].as_str().is_some_and(|text| text.eq_ignore_ascii_case(&id)))
+    };
+    if known { Ok(()) } else { Err(GraphError::role_not_found()) }
+}
+
+/// 32 bytes in base64url, as Graph prints them: the principal, then what nobody can foresee.
+fn new_id(call: &Call, principal: Uuid) -> String {
+    let mut bytes = [0; 32];
+    bytes[..16].copy_from_slice(principal.as_bytes());
+    bytes[16..].copy_from_slice(call.state.ids.uuid().as_bytes());
+    URL_SAFE_NO_PAD.encode(bytes)
+}
+
+/// The assignment that the path names, which must belong to the path's object.
+async fn find(call: &Call) -> Result<(DirectoryObject, Assignment), Failure> {
+    let owner = path_object(call).await?;
+    let id = lookup::text(call, "assignment")?;
+    let found = call.state.store.assignment(id).await?.filter(|assignment| {
+        let own = if is_resource_side(call) { assignment.resource } else { assignment.principal };
+        own == owner.id
+    });
+    found.map(|assignment| (owner, assignment)).ok_or_else(|| GraphError::not_found(id).into())
+}
+
+/// `GET …/{assignmentId}`
+///
+/// # Errors
+/// 404 when there is no such assignment of this object.
+pub async fn get(call: Call) -> Answer {
+    let (owner, assignment) = find(&call).await?;
+    let rendered = rendered(&call, vec![assignment]).await?;
+    let json = rendered.into_iter().next().map(|(_, json)| json).ok_or_else(GraphError::internal)?;
+    Ok(Reply::entity(&call, &format!("{}/$entity", fragment(&call, owner.id)), &json)?)
+}
+
+/// `DELETE …/{assignmentId}`
+///
+/// # Errors
+/// 404 when there is no such assignment of this object.
+pub async fn delete(call: Call) -> Answer {
+    let (_, assignment) = find(&call).await?;
+    if call.state.store.unassign(&assignment.id).await? {
+        Ok(Reply::no_content())
+    } else {
+        Err(GraphError::not_found(&assignment.id).into())
+    }
+}

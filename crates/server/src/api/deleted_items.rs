@@ -1,0 +1,92 @@
+//! The recycle bin.
+
+use provisor_graph::error::GraphError;
+use provisor_store::StoreError;
+use provisor_store::directory::{DirectoryObject, ObjectKind};
+
+use super::entities;
+use super::filtering::Filtering;
+use super::selection::Selection;
+use super::{lookup, model, synchronization};
+use crate::http::error::{Answer, Failure};
+use crate::http::request::Call;
+use crate::http::response::Reply;
+
+async fn object(call: &Call) -> Result<DirectoryObject, Failure> {
+    let id = lookup::id(call, "object")?;
+    let found = call.state.store.get(id).await?.filter(|object| object.deleted.is_some() && !object.purged);
+    found.ok_or_else(|| GraphError::not_found(&id.to_string()).into())
+}
+
+/// `GET /directory/deletedItems`: Graph wants a cast.
+///
+/// # Errors
+/// 400, always.
+pub async fn list_all(_: Call) -> Answer {
+    Err(GraphError::bad_request(
+        "Say which kind of deleted objects to list: /directory/deletedItems/microsoft.graph.user, \
+         …/microsoft.graph.group, …/microsoft.graph.application or …/microsoft.graph.servicePrincipal.",
+    )
+    .into())
+}
+
+/// `GET /directory/deletedItems/microsoft.graph.user` and the other kinds
+///
+/// # Errors
+/// 400 for query options that the set does not have.
+pub async fn list(call: Call, kind: ObjectKind) -> Answer {
+    let filtering = Filtering::of_kind(&call, kind)?;
+    let selection = Selection::of_kind(&call, kind)?.with_deletion();
+    // Names are unique only among objects that are not deleted, so the index is of no use here.
+    let source = filtering.source(kind, true);
+    entities::list_of(&call, &source, &filtering, selection, model::set(kind)).await
+}
+
+/// `GET /directory/deletedItems/{id}`
+///
+/// # Errors
+/// 404 for an object that is not in the recycle bin.
+pub async fn get(call: Call) -> Answer {
+    let json = Selection::of_any(&call)?.with_deletion().render(&object(&call).await?);
+    Ok(Reply::entity(&call, "directoryObjects/$entity", &json)?)
+}
+
+/// `DELETE /directory/deletedItems/{id}`: for good. Jobs and secrets of a service principal go with it.
+///
+/// # Errors
+/// 404 for an object that is not in the recycle bin.
+pub async fn purge(call: Call) -> Answer {
+    let object = object(&call).await?;
+    if object.kind == ObjectKind::ServicePrincipal {
+        synchronization::jobs::delete_all(&call, object.id).await?;
+        synchronization::secrets::delete_all(&call, object.id).await?;
+    }
+    if call.state.store.purge(object.id).await? {
+        Ok(Reply::no_content())
+    } else {
+        Err(GraphError::not_found(&object.id.to_string()).into())
+    }
+}
+
+/// `POST /directory/deletedItems/{id}/restore`: memberships and assignments come back, jobs of a service
+/// principal go on. An application and its service principal are restored one by one.
+///
+/// # Errors
+/// 404 for an object that is not in the recycle bin, 400 when its name is taken by now.
+pub async fn restore(call: Call) -> Answer {
+    let object = object(&call).await?;
+    let store = &call.state.store;
+    let restored = store.restore(object.id).await.map_err(|error| match error {
+        StoreError::Conflict { property } if object.kind == ObjectKind::ServicePrincipal => {
+            tracing::debug!(property, "a restore would clash");
+            GraphError::service_principal_exists(lookup::string(&object, "appId")).into()
+        }
+        other => Failure::from(other),
+    })?;
+    let restored = restored.ok_or_else(|| GraphError::not_found(&object.id.to_string()))?;
+    if restored.kind == ObjectKind::ServicePrincipal {
+        synchronization::jobs::wake_all(&call, restored.id).await?;
+    }
+    let json = Selection::of_any(&call)?.with_deletion().render(&restored);
+    Ok(Reply::entity(&call, "directoryObjects/$entity", &json)?)
+}

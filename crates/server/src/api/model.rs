@@ -1,0 +1,185 @@
+//! The four kinds of directory objects, and what Graph says of each.
+
+use provisor_graph::error::GraphError;
+use provisor_graph::resources::directory::{self, EntityType};
+use provisor_store::directory::{DirectoryObject, EdgeKind, IndexedKeys, ObjectKind};
+use serde_json::{Map, Value as Json};
+use uuid::Uuid;
+
+use crate::http::error::Failure;
+use crate::http::request::Call;
+
+/// Every kind.
+pub const KINDS: [ObjectKind; 4] =
+    [ObjectKind::User, ObjectKind::Group, ObjectKind::Application, ObjectKind::ServicePrincipal];
+
+/// A relationship that an object of a kind has.
+#[derive(Debug)]
+pub struct Relation {
+    /// Its name in Graph.
+    pub name: &'static str,
+    /// What the store calls it.
+    pub edge: EdgeKind,
+    /// The kinds that its other end may have.
+    pub targets: &'static [ObjectKind],
+    /// Whether there is at most one.
+    pub single: bool,
+}
+
+const OWNERS: Relation = Relation {
+    name: "owners",
+    edge: EdgeKind::Owner,
+    targets: &[ObjectKind::User, ObjectKind::ServicePrincipal],
+    single: false,
+};
+const GROUP_RELATIONS: [Relation; 2] = [
+    Relation {
+        name: "members",
+        edge: EdgeKind::Member,
+        targets: &[ObjectKind::User, ObjectKind::Group, ObjectKind::ServicePrincipal],
+        single: false,
+    },
+    OWNERS,
+];
+const USER_RELATIONS: [Relation; 1] =
+    [Relation { name: "manager", edge: EdgeKind::Manager, targets: &[ObjectKind::User], single: true }];
+
+/// The relationships of a kind.
+#[must_use]
+pub const fn relations(kind: ObjectKind) -> &'static [Relation] {
+    match kind {
+        ObjectKind::User => &USER_RELATIONS,
+        ObjectKind::Group => &GROUP_RELATIONS,
+        ObjectKind::Application | ObjectKind::ServicePrincipal => &[OWNERS],
+    }
+}
+
+/// The name of the kind's set: `users`.
+#[must_use]
+pub const fn set(kind: ObjectKind) -> &'static str {
+    match kind {
+        ObjectKind::User => "users",
+        ObjectKind::Group => "groups",
+        ObjectKind::Application => "applications",
+        ObjectKind::ServicePrincipal => "servicePrincipals",
+    }
+}
+
+/// The kind whose set has this name, as the route table spells it.
+#[must_use]
+pub fn kind_of_set(name: &str) -> Option<ObjectKind> {
+    KINDS.into_iter().find(|kind| set(*kind) == name)
+}
+
+/// The name of the kind's type with a capital, as errors and `principalType` have it: `User`.
+#[must_use]
+pub const fn type_name(kind: ObjectKind) -> &'static str {
+    match kind {
+        ObjectKind::User => "User",
+        ObjectKind::Group => "Group",
+        ObjectKind::Application => "Application",
+        ObjectKind::ServicePrincipal => "ServicePrincipal",
+    }
+}
+
+/// The kind of a type name such as `user` or `#microsoft.graph.user`.
+#[must_use]
+pub fn kind_of_type(name: &str) -> Option<ObjectKind> {
+    let name = name.trim_start_matches('#');
+    let name = name.rsplit('.').next().unwrap_or(name);
+    KINDS.into_iter().find(|kind| type_name(*kind).eq_ignore_ascii_case(name))
+}
+
+/// The value of `@odata.type`.
+#[must_use]
+pub const fn odata_type(kind: ObjectKind) -> &'static str {
+    match kind {
+        ObjectKind::User => "#microsoft.graph.user",
+        ObjectKind::Group => "#microsoft.graph.group",
+        ObjectKind::Application => "#microsoft.graph.application",
+        ObjectKind::ServicePrincipal => "#microsoft.graph.servicePrincipal",
+    }
+}
+
+/// The properties of a kind.
+#[must_use]
+pub const fn entity(kind: ObjectKind) -> &'static EntityType {
+    match kind {
+        ObjectKind::User => &directory::user::USER,
+        ObjectKind::Group => &directory::group::GROUP,
+        ObjectKind::Application => &directory::application::APPLICATION,
+        ObjectKind::ServicePrincipal => &directory::service_principal::SERVICE_PRINCIPAL,
+    }
+}
+
+/// Members of an object that are made from the rest of it, and not stored.
+const MADE: [&str; 4] = ["id", "createdDateTime", "deletedDateTime", "securityIdentifier"];
+
+/// An object with all its members, as filters see it.
+#[must_use]
+pub fn full(object: &DirectoryObject) -> Map<String, Json> {
+    let mut members = object.properties.clone();
+    members.insert("id".into(), object.id.to_string().into());
+    members.insert("createdDateTime".into(), object.created.to_string().into());
+    if let Some(deleted) = object.deleted {
+        members.insert("deletedDateTime".into(), deleted.to_string().into());
+    }
+    if matches!(object.kind, ObjectKind::User | ObjectKind::Group) {
+        members.insert("securityIdentifier".into(), security_identifier(object.id).into());
+    }
+    members
+}
+
+/// The Windows form of an object id: its 16 bytes as four little-endian numbers.
+fn security_identifier(id: Uuid) -> String {
+    let bytes = id.to_bytes_le();
+    let numbers = bytes.as_chunks::<4>().0.iter().map(|chunk| u32::from_le_bytes(*chunk).to_string());
+    format!("S-1-12-1-{}", numbers.collect::<Vec<_>>().join("-"))
+}
+
+/// The body of a create or change: an object, without annotations other than `…@odata.bind`.
+///
+/// # Errors
+/// 400 for what is no such object.
+pub fn body(call: &Call, kind: ObjectKind) -> Result<Map<String, Json>, Failure> {
+    Ok(call.entity(entity(kind).name)?)
+}
+
+/// The properties of a new object, from the body of a POST. A password is accepted and not kept: nobody signs
+/// in here.
+///
+/// # Errors
+/// 400 for missing, unknown or unfit properties.
+pub fn created(kind: ObjectKind, mut body: Map<String, Json>) -> Result<Map<String, Json>, GraphError> {
+    // A client's own id is ignored, as Graph does.
+    body.remove("id");
+    entity(kind).validate_create(&body)
+}
+
+/// The properties of an object after a PATCH.
+///
+/// # Errors
+/// 400 for unknown, read-only or unfit properties.
+pub fn patched(object: &DirectoryObject, body: &Map<String, Json>) -> Result<Map<String, Json>, GraphError> {
+    let mut patched = entity(object.kind).merge_patch(&full(object), body)?;
+    patched.retain(|name, _| !MADE.contains(&name.as_str()));
+    if object.kind == ObjectKind::User {
+        super::users::check_name(
+            patched.get("userPrincipalName").and_then(Json::as_str).unwrap_or_default(),
+        )?;
+    }
+    Ok(patched)
+}
+
+/// What the store indexes of an object.
+#[must_use]
+pub fn keys(kind: ObjectKind, properties: &Map<String, Json>) -> IndexedKeys {
+    let folded = |name: &str| properties.get(name).and_then(Json::as_str).map(str::to_lowercase);
+    let unique = match kind {
+        ObjectKind::User => Some("userPrincipalName"),
+        ObjectKind::Group => None,
+        ObjectKind::Application | ObjectKind::ServicePrincipal => Some("appId"),
+    };
+    let unique = unique.and_then(|name| Some((name, folded(name)?)));
+    IndexedKeys { unique, name: folded("displayName") }
+}

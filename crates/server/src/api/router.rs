@@ -1,0 +1,216 @@
+//! Finding the handler of a path: literals before keys, without regard to case.
+
+use std::fmt;
+use std::sync::LazyLock;
+
+use futures_util::future::BoxFuture;
+use http::Method;
+use provisor_graph::error::GraphError;
+use provisor_graph::odata::path::{Key, Segment};
+
+use super::routes::{ROUTES, UNIMPLEMENTED};
+use crate::http::error::Answer;
+use crate::http::request::Call;
+
+/// What answers a request.
+pub type Handler = fn(Call) -> BoxFuture<'static, Answer>;
+
+/// One row of the route table.
+pub struct Route {
+    /// The verb.
+    pub method: Method,
+    /// The path below the version: `users/{user}/manager`. `{S}/` at the front stands for the
+    /// `synchronization` of both containers, an application and a service principal.
+    pub pattern: &'static str,
+    /// What answers it.
+    pub run: Handler,
+}
+
+impl fmt::Debug for Route {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.method, self.pattern)
+    }
+}
+
+/// A piece of a pattern.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Piece {
+    Literal(&'static str),
+    Key(&'static str),
+}
+
+impl Piece {
+    fn parse(text: &'static str) -> Self {
+        text.strip_prefix('{').and_then(|text| text.strip_suffix('}')).map_or(Self::Literal(text), Self::Key)
+    }
+
+    fn accepts(self, part: &Part<'_>) -> bool {
+        match (self, part) {
+            (Self::Literal(literal), Part::Name(name)) => literal.eq_ignore_ascii_case(name),
+            (Self::Literal(_), Part::Key(_)) => false,
+            (Self::Key(_), _) => true,
+        }
+    }
+}
+
+/// A piece of a request's path: `users('x')` has two.
+#[derive(Debug)]
+enum Part<'a> {
+    Name(&'a str),
+    Key(&'a Key),
+}
+
+/// A path of the table with what its verbs do; `None` for known paths that this server does not implement.
+struct Entry {
+    pieces: Vec<Piece>,
+    route: Option<&'static Route>,
+}
+
+/// The service documents of both containers.
+const CONTAINERS: [&str; 2] =
+    ["applications/{app}/synchronization", "servicePrincipals/{sp}/synchronization"];
+
+static ENTRIES: LazyLock<Vec<Entry>> = LazyLock::new(|| {
+    let routes = ROUTES.iter().flat_map(|route| {
+        expand(route.pattern).into_iter().map(move |pieces| Entry { pieces, route: Some(route) })
+    });
+    let unimplemented = UNIMPLEMENTED
+        .iter()
+        .flat_map(|pattern| expand(pattern).into_iter().map(|pieces| Entry { pieces, route: None }));
+    routes.chain(unimplemented).collect()
+});
+
+/// The pieces of a pattern, once for each container that `{S}` stands for.
+fn expand(pattern: &'static str) -> Vec<Vec<Piece>> {
+    let pieces = |pattern: &'static str| pattern.split('/').map(Piece::parse).collect::<Vec<_>>();
+    match pattern.strip_prefix("{S}/") {
+        None => vec![pieces(pattern)],
+        Some(rest) => CONTAINERS.iter().map(|container| [pieces(container), pieces(rest)].concat()).collect(),
+    }
+}
+
+/// Where a path leads.
+#[derive(Debug)]
+pub struct Matched {
+    /// The handler.
+    pub route: &'static Route,
+    /// The first piece, as the table spells it.
+    pub set: &'static str,
+    /// The keys of the path, by their names in the pattern.
+    pub keys: Vec<(&'static str, Key)>,
+}
+
+/// Why a path leads nowhere.
+#[derive(Debug)]
+pub struct Unmatched {
+    /// The error to answer.
+    pub error: GraphError,
+    /// The verbs that the path has.
+    pub allow: Option<String>,
+}
+
+impl From<GraphError> for Unmatched {
+    fn from(error: GraphError) -> Self {
+        Self { error, allow: None }
+    }
+}
+
+/// The route of a path and verb.
+///
+/// # Errors
+/// 400 for an unknown segment, 405 with the verbs there are for another verb, 501 for what Graph has and this
+/// server has not.
+pub fn find(method: &Method, segments: &[Segment]) -> Result<Matched, Unmatched> {
+    let parts = parts(segments);
+    let found = best(&parts);
+    let Some(first) = found.first() else { return Err(unknown(&parts).into()) };
+    let method = if method == Method::HEAD { &Method::GET } else { method };
+    let entry = found.iter().find_map(|entry| {
+        let route = entry.route?;
+        (route.method == *method).then_some((entry, route))
+    });
+    if let Some((entry, route)) = entry {
+        let set = match first.pieces.first() {
+            Some(Piece::Literal(set)) => set,
+            _ => "",
+        };
+        return Ok(Matched { route, set, keys: keys(&entry.pieces, &parts) });
+    }
+    match allowed(&found) {
+        Some(allow) => Err(Unmatched { error: GraphError::method_not_allowed(), allow: Some(allow) }),
+        None => Err(GraphError::not_implemented().into()),
+    }
+}
+
+/// The verbs of a path for `Allow`; `None` for a path that has none.
+#[must_use]
+pub fn options(segments: &[Segment]) -> Option<String> {
+    allowed(&best(&parts(segments)))
+}
+
+/// The entries of the most literal pattern that takes the path.
+fn best(parts: &[Part<'_>]) -> Vec<&'static Entry> {
+    let takes = |entry: &&Entry| {
+        entry.pieces.len() == parts.len()
+            && entry.pieces.iter().zip(parts).all(|(piece, part)| piece.accepts(part))
+    };
+    let keys =
+        |entry: &Entry| entry.pieces.iter().map(|piece| matches!(piece, Piece::Key(_))).collect::<Vec<_>>();
+    let mut found: Vec<&Entry> = ENTRIES.iter().filter(takes).collect();
+    if let Some(most_literal) = found.iter().map(|entry| keys(entry)).min() {
+        found.retain(|entry| keys(entry) == most_literal);
+    }
+    found
+}
+
+fn allowed(entries: &[&Entry]) -> Option<String> {
+    let mut verbs: Vec<&str> =
+        entries.iter().filter_map(|entry| entry.route).map(|route| route.method.as_str()).collect();
+    if verbs.is_empty() {
+        return None;
+    }
+    if verbs.contains(&"GET") {
+        verbs.push("HEAD");
+    }
+    verbs.push("OPTIONS");
+    verbs.sort_unstable();
+    verbs.dedup();
+    Some(verbs.join(", "))
+}
+
+fn parts(segments: &[Segment]) -> Vec<Part<'_>> {
+    let mut parts = Vec::with_capacity(segments.len() + 1);
+    for segment in segments {
+        parts.push(Part::Name(&segment.name));
+        parts.extend(segment.key.as_ref().map(Part::Key));
+    }
+    parts
+}
+
+fn keys(pieces: &[Piece], parts: &[Part<'_>]) -> Vec<(&'static str, Key)> {
+    let pairs = pieces.iter().zip(parts);
+    pairs
+        .filter_map(|(piece, part)| match (piece, part) {
+            (Piece::Key(name), Part::Name(text)) => Some((*name, Key::Value((*text).to_owned()))),
+            (Piece::Key(name), Part::Key(key)) => Some((*name, (*key).clone())),
+            (Piece::Literal(_), _) => None,
+        })
+        .collect()
+}
+
+/// What to say of a path that no pattern takes: it names the first segment that leads nowhere, or, when every
+/// segment is known, says that this much of the path is not served.
+fn unknown(parts: &[Part<'_>]) -> GraphError {
+    let depth = |entry: &Entry| {
+        entry.pieces.iter().zip(parts).take_while(|(piece, part)| piece.accepts(part)).count()
+    };
+    let known = ENTRIES.iter().map(depth).max().unwrap_or(0);
+    match parts.get(known) {
+        Some(Part::Name(name)) => GraphError::segment_not_found(name),
+        Some(Part::Key(_)) => match known.checked_sub(1).and_then(|index| parts.get(index)) {
+            Some(Part::Name(name)) => GraphError::segment_not_found(name),
+            _ => GraphError::segment_not_found(""),
+        },
+        None => GraphError::not_implemented(),
+    }
+}

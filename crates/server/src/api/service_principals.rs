@@ -1,0 +1,60 @@
+//! Creating service principals.
+
+use provisor_graph::error::GraphError;
+use provisor_store::StoreError;
+use provisor_store::directory::{DirectoryObject, NewEdge, ObjectKind};
+use serde_json::{Map, Value as Json};
+use uuid::Uuid;
+
+use super::{applications, entities, lookup, model};
+use crate::http::error::{Answer, Failure};
+use crate::http::request::Call;
+
+/// `POST /servicePrincipals`
+///
+/// # Errors
+/// 400 when `appId` is missing or no application's, 409 when the application has a service principal.
+pub async fn create(call: Call) -> Answer {
+    let mut body = model::body(&call, ObjectKind::ServicePrincipal)?;
+    let edges = entities::bound_edges(&call, ObjectKind::ServicePrincipal, None, &mut body).await?;
+    let properties = model::created(ObjectKind::ServicePrincipal, body)?;
+    let app_id = properties.get("appId").and_then(Json::as_str).unwrap_or_default().to_owned();
+    let backing = match Uuid::try_parse(&app_id) {
+        Ok(id) => call.state.store.get_by_key(ObjectKind::Application, &id.to_string()).await?,
+        Err(_) => None,
+    };
+    let application = backing.ok_or_else(|| GraphError::no_backing_application(&app_id))?;
+    let principal = insert(&call, &application, properties, edges).await?;
+    entities::created(&call, &principal)
+}
+
+/// Stores a new service principal of an application, with what it copies from it.
+///
+/// # Errors
+/// 409 when the application has one.
+pub async fn insert(
+    call: &Call,
+    application: &DirectoryObject,
+    mut properties: Map<String, Json>,
+    edges: Vec<NewEdge>,
+) -> Result<DirectoryObject, Failure> {
+    let app_id = lookup::app_id(application)?;
+    applications::copy_to_principal(application, &mut properties);
+    let mut set_default = |property: &str, value: Json| {
+        properties.entry(property).or_insert(value);
+    };
+    set_default("displayName", lookup::string(application, "displayName").into());
+    set_default("accountEnabled", true.into());
+    set_default("appRoleAssignmentRequired", false.into());
+    properties.insert("appId".into(), app_id.to_string().into());
+    properties.insert("appOwnerOrganizationId".into(), call.state.tenant.id.to_string().into());
+    properties.insert("servicePrincipalType".into(), "Application".into());
+    if let Some(template) = application.properties.get("applicationTemplateId") {
+        properties.insert("applicationTemplateId".into(), template.clone());
+    }
+    let made = entities::insert(call, ObjectKind::ServicePrincipal, properties, edges).await;
+    made.map_err(|error| match error {
+        StoreError::Conflict { .. } => GraphError::service_principal_exists(&app_id.to_string()).into(),
+        other => other.into(),
+    })
+}

@@ -1,0 +1,11 @@
+//! `…/synchronization`: jobs, their schemas, templates and secrets.
+
+pub mod actions;
+pub mod credentials;
+pub mod host;
+pub mod jobs;
+pub mod on_demand;
+pub mod schema;
+pub mod secrets;
+pub mod templates;
+pub mod wire;

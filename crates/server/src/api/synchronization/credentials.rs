@@ -1,0 +1,86 @@
+//! Trying credentials against the target.
+
+use provisor_engine::ports::{ConnectorError, ErrorClass};
+use provisor_graph::error::GraphError;
+use serde_json::Value as Json;
+
+use super::host::Host;
+use super::{secrets, templates};
+use crate::http::error::{Answer, Failure};
+use crate::http::request::Call;
+use crate::http::response::Reply;
+
+/// `POST …/jobs/{id}/validateCredentials`
+///
+/// # Errors
+/// 404 when there is no such job, 400 for credentials that the target refuses.
+pub async fn validate_for_job(call: Call) -> Answer {
+    let host = Host::resolve(&call).await?;
+    host.job(&call).await?;
+    check(&call, &host).await
+}
+
+/// `POST …/jobs/validateCredentials`: before there is a job.
+///
+/// # Errors
+/// 400 for credentials that the target refuses, or an unknown template.
+pub async fn validate(call: Call) -> Answer {
+    let host = Host::resolve(&call).await?;
+    if let Some(body) = call.optional_json()?
+        && let Some(template) = body.get("templateId").and_then(Json::as_str).filter(|id| !id.is_empty())
+    {
+        templates::find(&call, &host, template).await.map_err(|_| {
+            let message =
+                format!("The template '{template}' in 'templateId' is not one of this application.");
+            GraphError::bad_request(message)
+        })?;
+    }
+    check(&call, &host).await
+}
+
+async fn check(call: &Call, host: &Host) -> Answer {
+    let body = call.optional_json()?;
+    let stored = match host.service_principal_id() {
+        Some(owner) => call.state.store.secrets(owner).await?,
+        None => Vec::new(),
+    };
+    let given = match body.as_ref().and_then(|body| body.get("credentials")) {
+        None | Some(Json::Null) => Vec::new(),
+        Some(list) => secrets::pairs(list, "credentials")?,
+    };
+    let base = if uses_saved(body.as_ref(), given.is_empty())? {
+        stored
+    } else {
+        secrets::referred(&stored, &given)
+    };
+    let credentials = secrets::overlay(base, given);
+    call.state.runtime.validate(credentials).await.map_err(|error| Failure(refused(&error)))?;
+    Ok(Reply::no_content())
+}
+
+/// `useSavedCredentials`, a boolean or, as PowerShell sends it, its text; saved ones are used when the body
+/// gives none.
+fn uses_saved(body: Option<&Json>, none_given: bool) -> Result<bool, GraphError> {
+    match body.and_then(|body| body.get("useSavedCredentials")) {
+        None | Some(Json::Null) => Ok(none_given),
+        Some(Json::Bool(saved)) => Ok(*saved),
+        Some(Json::String(text)) if text.eq_ignore_ascii_case("true") => Ok(true),
+        Some(Json::String(text)) if text.eq_ignore_ascii_case("false") => Ok(false),
+        Some(_) => Err(GraphError::bad_request("'useSavedCredentials' must be true or false.")),
+    }
+}
+
+/// The 400 for credentials that did not pass, with the codes that Entra uses.
+fn refused(error: &ConnectorError) -> GraphError {
+    let code = match error.class {
+        ErrorClass::Unauthorized => "SystemForCrossDomainIdentityManagementInvalidCredentials",
+        ErrorClass::Transient | ErrorClass::Throttled => {
+            "SystemForCrossDomainIdentityManagementCredentialValidationUnavailable"
+        }
+        ErrorClass::Conflict | ErrorClass::NotFound | ErrorClass::Invalid | ErrorClass::Fatal => {
+            "SystemForCrossDomainIdentityManagementServiceIncompatible"
+        }
+    };
+    let status = error.status.map(|status| format!(" The endpoint answered {status}.")).unwrap_or_default();
+    GraphError::new(400, code, format!("{}{status}", error.message))
+}

@@ -1,0 +1,197 @@
+//! Templates: what an application offers to make jobs from.
+
+use provisor_graph::error::GraphError;
+use provisor_graph::odata::filter;
+use provisor_graph::resources::synchronization::schema::SynchronizationSchema;
+use provisor_graph::resources::synchronization::template::SynchronizationTemplate;
+use provisor_store::StoreError;
+use provisor_store::templates::TemplateRecord;
+use serde_json::Value as Json;
+
+use super::host::Host;
+use super::schema;
+use crate::api::lookup;
+use crate::http::error::{Answer, Failure};
+use crate::http::request::{Call, Version};
+use crate::http::response::{PageLinks, Reply};
+
+/// The most characters of a template id: it becomes part of job ids.
+const MAX_ID: usize = 64;
+
+/// The template of this id, or with this factory tag.
+///
+/// # Errors
+/// 404 with the ids that there are.
+pub async fn find(call: &Call, host: &Host, id: &str) -> Result<TemplateRecord, Failure> {
+    let templates = call.state.store.templates(host.app_id).await?;
+    let by_id = templates.iter().find(|template| template.id.eq_ignore_ascii_case(id));
+    let by_tag = || {
+        templates.iter().find(|template| {
+            let document = parse::<SynchronizationTemplate>(&template.document, &template.id);
+            document
+                .is_ok_and(|document| document.factory_tag.is_some_and(|tag| tag.eq_ignore_ascii_case(id)))
+        })
+    };
+    if let Some(template) = by_id.or_else(by_tag) {
+        return Ok(template.clone());
+    }
+    let known: Vec<String> = templates.iter().map(|template| format!("'{}'", template.id)).collect();
+    let hint = if known.is_empty() {
+        "The application has none; create one with POST …/synchronization/templates below /applications, or \
+         make the application from an application template."
+            .to_owned()
+    } else {
+        format!("The application has: {}.", known.join(", "))
+    };
+    Err(GraphError::resource_not_found(format!("Synchronization template '{id}' was not found. {hint}"))
+        .into())
+}
+
+/// A stored document as its wire type.
+pub(super) fn parse<T: serde::de::DeserializeOwned>(text: &str, id: &str) -> Result<T, GraphError> {
+    serde_json::from_str(text).map_err(|error| {
+        tracing::error!(%error, template = id, "a stored document cannot be read");
+        GraphError::internal()
+    })
+}
+
+/// A template as JSON: v1.0 holds the schema back until it is asked for, beta does not.
+fn printed(call: &Call, host: &Host, record: &TemplateRecord, list: bool) -> Result<Json, GraphError> {
+    let template: SynchronizationTemplate = parse(&record.document, &record.id)?;
+    let mut json = serde_json::to_value(template).map_err(|error| {
+        tracing::error!(%error, template = record.id, "a template cannot be printed");
+        GraphError::internal()
+    })?;
+    let Some(members) = json.as_object_mut() else { return Ok(json) };
+    let expand = call.options.expand.as_deref();
+    if let Some(other) = expand.filter(|expand| !expand.eq_ignore_ascii_case("schema")) {
+        let message = format!("'{other}' cannot be expanded on a synchronization template; 'schema' can.");
+        return Err(GraphError::bad_request(message));
+    }
+    let inline = call.version == Version::Beta && list && call.options.select.is_none();
+    if expand.is_some() || inline {
+        let context = format!(
+            "{}/$metadata#{}/templates('{}')/schema/$entity",
+            call.version_url(),
+            host.context,
+            record.id
+        );
+        members.insert("schema@odata.context".into(), context.into());
+        members.insert("schema".into(), parse(&record.schema, &record.id)?);
+    }
+    if let Some(names) = &call.options.select {
+        members.retain(|member, _| names.iter().any(|name| name == "*" || name.eq_ignore_ascii_case(member)));
+    }
+    Ok(json)
+}
+
+/// `GET …/templates`: the default one first, because scripts take the first.
+///
+/// # Errors
+/// 404 when the container is not there.
+pub async fn list(call: Call) -> Answer {
+    let host = Host::resolve(&call).await?;
+    let filter = call.options.filter.as_deref().map(filter::parse).transpose()?;
+    let mut items = Vec::new();
+    for record in call.state.store.templates(host.app_id).await? {
+        let json = printed(&call, &host, &record, true)?;
+        if filter.as_ref().is_none_or(|filter| filter.matches(&json, filter::Case::Insensitive)) {
+            items.push(json);
+        }
+    }
+    items.sort_by_key(|item| !item["default"].as_bool().unwrap_or(false));
+    if let Some(top) = call.options.top {
+        items.truncate(usize::try_from(top).unwrap_or(usize::MAX));
+    }
+    Ok(Reply::collection(&call, &format!("{}/templates", host.context), PageLinks::default(), &items)?)
+}
+
+/// `GET …/templates/$count`
+///
+/// # Errors
+/// As [`list`].
+pub async fn count(call: Call) -> Answer {
+    let host = Host::resolve(&call).await?;
+    Ok(Reply::text(&call.state.store.templates(host.app_id).await?.len()))
+}
+
+async fn named(call: &Call) -> Result<(Host, TemplateRecord), Failure> {
+    let host = Host::resolve(call).await?;
+    let template = find(call, &host, lookup::text(call, "template")?).await?;
+    Ok((host, template))
+}
+
+/// `GET …/templates/{id}`
+///
+/// # Errors
+/// 404 when there is no such template.
+pub async fn get(call: Call) -> Answer {
+    let (host, template) = named(&call).await?;
+    let json = printed(&call, &host, &template, false)?;
+    Ok(Reply::entity(&call, &format!("{}/templates/$entity", host.context), &json)?)
+}
+
+/// `GET …/templates/{id}/schema`
+///
+/// # Errors
+/// As [`get`].
+pub async fn schema(call: Call) -> Answer {
+    let (host, template) = named(&call).await?;
+    let schema: SynchronizationSchema = parse(&template.schema, &template.id)?;
+    let fragment = format!("{}/templates('{}')/schema/$entity", host.context, template.id);
+    Ok(Reply::entity(&call, &fragment, &schema)?)
+}
+
+/// `POST /applications/{id}/synchronization/templates`: how an own connector gets its schema.
+///
+/// # Errors
+/// 400 for an id that cannot stand in a path or an unfit schema, 409 when there is a template of this id.
+pub async fn create(call: Call) -> Answer {
+    let host = Host::resolve(&call).await?;
+    let body = call.json()?;
+    let inline = body.get("schema").filter(|schema| !schema.is_null()).cloned();
+    let template: SynchronizationTemplate = call.typed("synchronizationTemplate")?;
+    let id = template.id.clone();
+    check_id(&id)?;
+    let mut given = match inline {
+        Some(json) => {
+            provisor_graph::json::from_value::<SynchronizationSchema>(json, "synchronizationSchema")?
+        }
+        None => provisor_graph::templates::scim_schema(),
+    };
+    given.id = format!("{id}.{}", uuid::Uuid::nil().simple());
+    schema::check(&given)?;
+    let unprintable = |error: serde_json::Error| {
+        tracing::error!(%error, template = id, "a template cannot be printed");
+        GraphError::internal()
+    };
+    let record = TemplateRecord {
+        id: id.clone(),
+        document: serde_json::to_string(&template).map_err(unprintable)?,
+        schema: serde_json::to_string(&given).map_err(unprintable)?,
+    };
+    call.state.store.create_template(host.app_id, record.clone()).await.map_err(|error| match error {
+        StoreError::Conflict { .. } => Failure(GraphError::new(
+            409,
+            "Request_MultipleObjectsWithSameKeyValue",
+            format!("The application already has a synchronization template '{id}'."),
+        )),
+        other => other.into(),
+    })?;
+    let json = printed(&call, &host, &record, false)?;
+    let fragment = format!("{}/templates/$entity", host.context);
+    Ok(Reply::created(&call, &fragment, &format!("{}/templates/{id}", host.path), &json)?)
+}
+
+fn check_id(id: &str) -> Result<(), GraphError> {
+    if id.is_empty() {
+        return Err(GraphError::missing_property("id", "SynchronizationTemplate"));
+    }
+    let fit = |byte: u8| byte.is_ascii_alphanumeric() || b"-_".contains(&byte);
+    if id.len() <= MAX_ID && id.bytes().all(fit) {
+        return Ok(());
+    }
+    Err(GraphError::bad_request(format!(
+        "'id' must be 1 to {MAX_ID} letters, digits, '-' or '_': it becomes part of paths and job ids."
+    )))
+}

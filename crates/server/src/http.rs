@@ -1,0 +1,147 @@
+//! The HTTP shell around the API: one entry point, [`handle`], that needs no socket.
+
+pub mod auth;
+pub mod body;
+pub mod error;
+pub mod listener;
+pub mod request;
+pub mod response;
+
+use std::fmt::Display;
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use futures_util::FutureExt as _;
+use http::{Method, Request, Response};
+use provisor_graph::error::GraphError;
+use provisor_graph::odata::options::QueryOptions;
+use provisor_graph::odata::path::{self, Segment};
+
+use crate::api::router::{self, Matched, Unmatched};
+use crate::state::ApiState;
+use error::Failure;
+use request::{Call, Identity, Version};
+use response::{Body, Echo, Reply};
+
+/// Answers one request. Whatever happens, the answer is Graph's: an error, even a panic, has its body and its
+/// `request-id`.
+pub async fn handle<B>(state: Arc<ApiState>, request: Request<B>) -> Response<Body>
+where
+    B: hyper::body::Body<Data = Bytes>,
+    B::Error: Display,
+{
+    let (head, body) = request.into_parts();
+    let identity = Identity::new(state.ids.uuid(), &head.headers);
+    let echo = Echo {
+        identity: &identity,
+        method: &head.method,
+        no_metadata: request::wants_no_metadata(&head.headers),
+        directory: is_directory(head.uri.path()),
+    };
+    if let Some(response) = health(&state, &head, echo).await {
+        return response;
+    }
+    if head.method == Method::OPTIONS
+        && let Some(allow) =
+            below_version(head.uri.path()).ok().and_then(|place| router::options(&place.segments))
+    {
+        return response::render_options(&allow, echo);
+    }
+    let answer = AssertUnwindSafe(answer(&state, &head, body)).catch_unwind().await;
+    let outcome = answer.unwrap_or_else(|_| {
+        tracing::error!(request = identity.request_id, path = head.uri.path(), "a handler panicked");
+        Err(GraphError::internal().into())
+    });
+    match outcome {
+        Ok(reply) => response::render(reply, echo),
+        Err(Unmatched { error, allow }) => {
+            if error.status >= 500 {
+                let id = &identity.request_id;
+                tracing::error!(
+                    request = id,
+                    path = head.uri.path(),
+                    status = error.status,
+                    "a request failed"
+                );
+            }
+            response::render_error(&error, state.clock.now(), allow.as_deref(), echo)
+        }
+    }
+}
+
+/// Checks the token, then the path, then the query, then reads the body, then runs the handler.
+async fn answer<B>(state: &Arc<ApiState>, head: &http::request::Parts, body: B) -> Result<Reply, Unmatched>
+where
+    B: hyper::body::Body<Data = Bytes>,
+    B::Error: Display,
+{
+    state.auth.check(&head.headers)?;
+    let place = below_version(head.uri.path())?;
+    let Matched { route, set, keys } = router::find(&head.method, &place.segments)?;
+    let query = head.uri.query().unwrap_or("");
+    let options = QueryOptions::parse(query)?;
+    let base = request::base_url(state.public_url.as_deref(), &head.uri, &head.headers)?;
+    let body = if request::is_read(&head.method) {
+        Bytes::new()
+    } else {
+        let carries_schema = ["/schema", "/templates"].iter().any(|end| route.pattern.ends_with(end));
+        let limit = if carries_schema { state.limits.schema_body } else { state.limits.body };
+        body::read(&head.headers, body, limit).await?
+    };
+    let call = Call {
+        state: Arc::clone(state),
+        version: place.version,
+        base,
+        path: place.path.to_owned(),
+        set,
+        keys,
+        options,
+        query: query.to_owned(),
+        headers: head.headers.clone(),
+        body,
+        no_metadata: request::wants_no_metadata(&head.headers),
+    };
+    (route.run)(call).await.map_err(|Failure(error)| error.into())
+}
+
+/// A path split into its version and what follows.
+struct Place<'a> {
+    version: Version,
+    path: &'a str,
+    segments: Vec<Segment>,
+}
+
+fn below_version(path: &str) -> Result<Place<'_>, GraphError> {
+    let path = path.trim_start_matches('/');
+    let (first, rest) = path.split_once('/').unwrap_or((path, ""));
+    let version = Version::parse(first)
+        .ok_or_else(|| GraphError::bad_request(format!("Invalid version: {first}. Use v1.0 or beta.")))?;
+    let rest = rest.trim_end_matches('/');
+    Ok(Place { version, path: rest, segments: path::parse(rest)? })
+}
+
+/// The unauthenticated probes: `/healthz` (the process answers) and `/readyz` (so does the store).
+async fn health(state: &ApiState, head: &http::request::Parts, echo: Echo<'_>) -> Option<Response<Body>> {
+    if !request::is_read(&head.method) {
+        return None;
+    }
+    match head.uri.path() {
+        "/healthz" => Some(response::render(Reply::text(&"ok"), echo)),
+        "/readyz" => Some(match state.store.head().await {
+            Ok(_) => response::render(Reply::text(&"ready"), echo),
+            Err(error) => {
+                tracing::warn!(%error, "not ready");
+                let error = GraphError::unavailable("The store does not answer.");
+                response::render_error(&error, state.clock.now(), None, echo)
+            }
+        }),
+        _ => None,
+    }
+}
+
+/// Whether a path belongs to the directory rather than to synchronization or its log.
+fn is_directory(path: &str) -> bool {
+    let path = path.to_ascii_lowercase();
+    !(path.contains("/synchronization") || path.contains("/auditlogs"))
+}

@@ -1,0 +1,221 @@
+//! Answers: what handlers give back, and how it becomes an HTTP response with Graph's headers.
+
+use bytes::Bytes;
+use http::header::{ALLOW, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, LOCATION, WWW_AUTHENTICATE};
+use http::{HeaderValue, Method, Response, StatusCode};
+use http_body_util::Full;
+use provisor_graph::error::GraphError;
+use serde::Serialize;
+
+use super::request::{Call, Identity};
+
+/// The body type of every answer.
+pub type Body = Full<Bytes>;
+
+/// What a handler answers.
+#[derive(Debug)]
+pub struct Reply {
+    status: StatusCode,
+    location: Option<String>,
+    content: Content,
+}
+
+#[derive(Debug)]
+enum Content {
+    None,
+    Json(Vec<u8>),
+    Text(String),
+}
+
+/// A page of a collection as it is printed.
+#[derive(Serialize)]
+struct Page<'a, T> {
+    #[serde(rename = "@odata.count", skip_serializing_if = "Option::is_none")]
+    count: Option<u64>,
+    #[serde(rename = "@odata.nextLink", skip_serializing_if = "Option::is_none")]
+    next: Option<String>,
+    #[serde(rename = "@odata.deltaLink", skip_serializing_if = "Option::is_none")]
+    delta: Option<String>,
+    value: &'a [T],
+}
+
+/// What a page tells besides its items.
+#[derive(Debug, Default)]
+pub struct PageLinks {
+    /// `@odata.count`.
+    pub count: Option<u64>,
+    /// `@odata.nextLink`.
+    pub next: Option<String>,
+    /// `@odata.deltaLink`.
+    pub delta: Option<String>,
+}
+
+impl Reply {
+    /// 204.
+    #[must_use]
+    pub const fn no_content() -> Self {
+        Self { status: StatusCode::NO_CONTENT, location: None, content: Content::None }
+    }
+
+    /// 200 with plain text: the answer of `/$count`.
+    #[must_use]
+    pub fn text(text: &impl ToString) -> Self {
+        Self { status: StatusCode::OK, location: None, content: Content::Text(text.to_string()) }
+    }
+
+    /// 200 with one entity or value, after `@odata.context` with this fragment.
+    ///
+    /// # Errors
+    /// 500 when `value` is not printable as a JSON object.
+    pub fn entity(call: &Call, fragment: &str, value: &impl Serialize) -> Result<Self, GraphError> {
+        let json = with_context(call, fragment, value)?;
+        Ok(Self { status: StatusCode::OK, location: None, content: Content::Json(json) })
+    }
+
+    /// 201 with the new entity and where it is: a path below the version, without a leading slash.
+    ///
+    /// # Errors
+    /// As [`Reply::entity`].
+    pub fn created(
+        call: &Call,
+        fragment: &str,
+        path: &str,
+        value: &impl Serialize,
+    ) -> Result<Self, GraphError> {
+        let mut reply = Self::entity(call, fragment, value)?;
+        reply.status = StatusCode::CREATED;
+        reply.location = Some(call.url(path));
+        Ok(reply)
+    }
+
+    /// 200 with a collection.
+    ///
+    /// # Errors
+    /// As [`Reply::entity`].
+    pub fn collection(
+        call: &Call,
+        fragment: &str,
+        links: PageLinks,
+        value: &[impl Serialize],
+    ) -> Result<Self, GraphError> {
+        let page = Page { count: links.count, next: links.next, delta: links.delta, value };
+        Self::entity(call, fragment, &page)
+    }
+}
+
+/// Prints `value` with `@odata.context` as its first member, unless the client wants no metadata.
+fn with_context(call: &Call, fragment: &str, value: &impl Serialize) -> Result<Vec<u8>, GraphError> {
+    let unprintable = |error: &dyn std::fmt::Display| {
+        tracing::error!(%error, fragment, "an answer cannot be printed");
+        GraphError::internal()
+    };
+    let body = serde_json::to_vec(value).map_err(|error| unprintable(&error))?;
+    if call.no_metadata {
+        return Ok(body);
+    }
+    let context = serde_json::to_vec(&format!("{}/$metadata#{fragment}", call.version_url()))
+        .map_err(|error| unprintable(&error))?;
+    let Some((b'{', members)) = body.split_first() else { return Err(unprintable(&"not an object")) };
+    let mut json = Vec::with_capacity(body.len() + context.len() + 20);
+    json.extend_from_slice(b"{\"@odata.context\":");
+    json.extend_from_slice(&context);
+    if members != b"}" {
+        json.push(b',');
+    }
+    json.extend_from_slice(members);
+    Ok(json)
+}
+
+/// Facts about the request that the response repeats.
+#[derive(Clone, Copy, Debug)]
+pub struct Echo<'a> {
+    /// The ids of the request.
+    pub identity: &'a Identity,
+    /// The verb; a `HEAD` is answered without its body.
+    pub method: &'a Method,
+    /// Whether the client wants no OData metadata.
+    pub no_metadata: bool,
+    /// Whether the path belongs to the directory.
+    pub directory: bool,
+}
+
+const MINIMAL: &str =
+    "application/json;odata.metadata=minimal;odata.streaming=true;IEEE754Compatible=false;charset=utf-8";
+const NONE: &str =
+    "application/json;odata.metadata=none;odata.streaming=true;IEEE754Compatible=false;charset=utf-8";
+/// The challenge of a 401: deliberately without `claims`, which would make SDKs fetch another token.
+const CHALLENGE: &str = "Bearer realm=\"\"";
+
+/// The HTTP response of a reply.
+#[must_use]
+pub fn render(reply: Reply, echo: Echo<'_>) -> Response<Body> {
+    let (content_type, bytes) = match reply.content {
+        Content::None => (None, Vec::new()),
+        Content::Json(json) => (Some(if echo.no_metadata { NONE } else { MINIMAL }), json),
+        Content::Text(text) => (Some("text/plain"), text.into_bytes()),
+    };
+    let mut response = response(reply.status, content_type, bytes, echo);
+    if let Some(Ok(location)) = reply.location.map(HeaderValue::try_from) {
+        response.headers_mut().insert(LOCATION, location);
+    }
+    response
+}
+
+/// The HTTP response of an error, in Graph's shape.
+#[must_use]
+pub fn render_error(
+    error: &GraphError,
+    date: jiff::Timestamp,
+    allow: Option<&str>,
+    echo: Echo<'_>,
+) -> Response<Body> {
+    let status = StatusCode::from_u16(error.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let body = error.body(date, &echo.identity.request_id, &echo.identity.client_request_id);
+    let mut response = response(status, Some("application/json"), body, echo);
+    let headers = response.headers_mut();
+    if let Some(Ok(allow)) = allow.map(HeaderValue::try_from) {
+        headers.insert(ALLOW, allow);
+    }
+    if status == StatusCode::UNAUTHORIZED {
+        headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static(CHALLENGE));
+    }
+    response
+}
+
+/// The answer to `OPTIONS`: the verbs of the path.
+#[must_use]
+pub fn render_options(allow: &str, echo: Echo<'_>) -> Response<Body> {
+    let mut response = response(StatusCode::NO_CONTENT, None, Vec::new(), echo);
+    if let Ok(allow) = HeaderValue::try_from(allow) {
+        response.headers_mut().insert(ALLOW, allow);
+    }
+    response
+}
+
+fn response(
+    status: StatusCode,
+    content_type: Option<&'static str>,
+    bytes: Vec<u8>,
+    echo: Echo<'_>,
+) -> Response<Body> {
+    let length = bytes.len();
+    let body = if echo.method == Method::HEAD { Bytes::new() } else { bytes.into() };
+    let mut response = Response::new(Full::new(body));
+    *response.status_mut() = status;
+    let headers = response.headers_mut();
+    if let Some(content_type) = content_type {
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
+        headers.insert(CONTENT_LENGTH, HeaderValue::from(length));
+    }
+    let cache = if echo.directory { "no-cache" } else { "private" };
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static(cache));
+    headers.insert("odata-version", HeaderValue::from_static("4.0"));
+    for (name, id) in
+        [("request-id", &echo.identity.request_id), ("client-request-id", &echo.identity.client_request_id)]
+    {
+        if let Ok(value) = HeaderValue::try_from(id) {
+            headers.insert(name, value);
+        }
+    }
+    response
+}

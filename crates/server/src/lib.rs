@@ -1,0 +1,16 @@
+//! HTTP and running: the Graph API, scheduler, workers, settings.
+
+pub mod api;
+pub mod http;
+pub mod runtime;
+pub mod scheduler;
+pub mod schema;
+pub mod service;
+pub mod settings;
+pub mod state;
+mod worker;
+
+#[cfg(test)]
+mod testing;
+#[cfg(test)]
+mod tests;

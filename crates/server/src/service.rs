@@ -1,0 +1,184 @@
+//! The whole server: store, scheduler and API, started and stopped together.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use provisor_engine::clock::{Clock, SystemClock};
+use provisor_engine::ids::{Ids, SeededIds};
+use provisor_scim::{ClientError, HttpClient, HttpOptions};
+use provisor_store::ServerStore;
+use provisor_store::StoreError;
+use provisor_store::master_key::{MasterKey, MasterKeyError};
+use provisor_store::sqlite::{Options, SqliteStore, Synchronous};
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
+
+use crate::http::auth::Auth;
+use crate::http::listener;
+use crate::scheduler::Scheduler;
+use crate::settings::{Access, Settings};
+use crate::state::{ApiState, Limits, ObjectLocks, Tenant};
+
+/// The file of the store inside the data folder.
+const STORE_FILE: &str = "provisor.sqlite";
+/// The file of the key that secrets are encrypted with.
+const KEY_FILE: &str = "master.key";
+
+/// Why a server does not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The address cannot be listened on.
+    #[error("cannot listen on {address}: {cause}; is another server running there?")]
+    Listen {
+        /// The address.
+        address: SocketAddr,
+        /// What the system said.
+        cause: std::io::Error,
+    },
+    /// Everybody may call, and not only from this machine.
+    #[error("{0} is not a loopback address: without authentication the API is served on loopback only")]
+    Open(SocketAddr),
+    /// The data folder cannot be used.
+    #[error("the data folder {folder} cannot be used: {cause}")]
+    Folder {
+        /// The folder.
+        folder: String,
+        /// What the system said.
+        cause: std::io::Error,
+    },
+    /// The store cannot be opened.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The key that secrets are encrypted with cannot be used.
+    #[error(transparent)]
+    Key(#[from] MasterKeyError),
+    /// Connections to targets cannot be set up.
+    #[error(transparent)]
+    Http(#[from] ClientError),
+    /// The machine gives no randomness.
+    #[error("the machine gives no randomness: {0}")]
+    Entropy(String),
+}
+
+/// A running server.
+pub struct Service {
+    address: SocketAddr,
+    tenant: Uuid,
+    shutdown: CancellationToken,
+    scheduler: Arc<Scheduler>,
+    api: tokio::task::JoinHandle<()>,
+}
+
+impl std::fmt::Debug for Service {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Service").field("address", &self.address).finish_non_exhaustive()
+    }
+}
+
+impl Service {
+    /// Starts a server and goes on with the jobs that its store holds.
+    ///
+    /// # Errors
+    /// When the address, the folder or the store cannot be used.
+    pub async fn start(settings: Settings) -> Result<Self, StartError> {
+        if matches!(settings.access, Access::Everybody) && !settings.listen.ip().is_loopback() {
+            return Err(StartError::Open(settings.listen));
+        }
+        let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
+        let ids = SeededIds::from_machine(Arc::clone(&clock))
+            .map_err(|error| StartError::Entropy(error.to_string()))?;
+        let ids: Arc<dyn Ids> = Arc::new(ids);
+        let store = open(&settings)?;
+        let tenant = tenant(&settings, store.as_ref(), clock.as_ref(), ids.as_ref()).await?;
+        let http = HttpClient::new(HttpOptions::default())?;
+        let shutdown = CancellationToken::new();
+        let scheduler = Arc::new(Scheduler::new(
+            Arc::clone(&store),
+            Arc::clone(&clock),
+            Arc::clone(&ids),
+            http,
+            tenant.domain.as_str().into(),
+            shutdown.clone(),
+        ));
+        let listening = TcpListener::bind(settings.listen)
+            .await
+            .map_err(|cause| StartError::Listen { address: settings.listen, cause })?;
+        let address =
+            listening.local_addr().map_err(|cause| StartError::Listen { address: settings.listen, cause })?;
+        scheduler.resume().await?;
+        let tenant_id = tenant.id;
+        let state = ApiState {
+            store,
+            runtime: Arc::clone(&scheduler) as _,
+            clock,
+            ids,
+            tenant,
+            public_url: settings.public_url.map(|url| url.trim_end_matches('/').to_owned()),
+            auth: match settings.access {
+                Access::Token(token) => Auth::Token(token),
+                Access::Everybody => Auth::Disabled,
+            },
+            limits: Limits::default(),
+            job_interval: settings.job_interval,
+            locks: ObjectLocks::default(),
+        };
+        let stop = shutdown.clone();
+        let api = tokio::spawn(async move { listener::serve(listening, state, stop).await });
+        Ok(Self { address, tenant: tenant_id, shutdown, scheduler, api })
+    }
+
+    /// Where it listens.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// The id of its tenant.
+    #[must_use]
+    pub fn tenant(&self) -> Uuid {
+        self.tenant
+    }
+
+    /// Stops: takes no more requests, puts down what the jobs have in flight, and returns when everything is
+    /// settled.
+    pub async fn stop(self) {
+        self.shutdown.cancel();
+        let _panics_were_logged = self.api.await;
+        self.scheduler.finished().await;
+    }
+}
+
+fn open(settings: &Settings) -> Result<Arc<dyn ServerStore>, StartError> {
+    let folder = &settings.data_dir;
+    std::fs::create_dir_all(folder)
+        .map_err(|cause| StartError::Folder { folder: folder.display().to_string(), cause })?;
+    let master_key = MasterKey::load_or_create(&folder.join(KEY_FILE))?;
+    let store = SqliteStore::open(Options {
+        path: folder.join(STORE_FILE),
+        master_key,
+        synchronous: Synchronous::Normal,
+    })?;
+    Ok(Arc::new(store))
+}
+
+/// Who this installation is: made at its first start, the same ever after.
+async fn tenant(
+    settings: &Settings,
+    store: &dyn ServerStore,
+    clock: &dyn Clock,
+    ids: &dyn Ids,
+) -> Result<Tenant, StartError> {
+    let id = store.setting_or_insert("tenant.id", &ids.uuid().to_string()).await?;
+    let created = store.setting_or_insert("tenant.created", &clock.now().to_string()).await?;
+    let corrupt =
+        |what: &str, reason: String| StoreError::Corrupt { what: format!("setting {what}"), reason };
+    Ok(Tenant {
+        id: id.parse().map_err(|error: uuid::Error| corrupt("tenant.id", error.to_string()))?,
+        display_name: settings.tenant_name.clone(),
+        domain: settings.domain.clone(),
+        created: created
+            .parse()
+            .map_err(|error: jiff::Error| corrupt("tenant.created", error.to_string()))?,
+    })
+}

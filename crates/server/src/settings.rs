@@ -1,0 +1,51 @@
+//! What a server is told at its start. Parsing flags, environment and files is the binary's business.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use secrecy::SecretString;
+
+/// Who may call the API.
+#[derive(Clone, Debug)]
+pub enum Access {
+    /// Whoever has this bearer token.
+    Token(SecretString),
+    /// Everybody. Only ever on loopback.
+    Everybody,
+}
+
+/// The settings of a server.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Where to listen; port 0 takes a free one.
+    pub listen: SocketAddr,
+    /// The folder of the embedded store; made when missing.
+    pub data_dir: PathBuf,
+    /// Who may call.
+    pub access: Access,
+    /// The address that clients call the server by, when it is not the one that it listens on.
+    pub public_url: Option<String>,
+    /// The interval of new jobs: the safety net behind changes that wake them.
+    pub job_interval: Duration,
+    /// The tenant's default domain.
+    pub domain: String,
+    /// The tenant's display name.
+    pub tenant_name: String,
+}
+
+impl Settings {
+    /// Settings for a folder and an address; everything else as it is by default.
+    #[must_use]
+    pub fn new(listen: SocketAddr, data_dir: PathBuf, access: Access) -> Self {
+        Self {
+            listen,
+            data_dir,
+            access,
+            public_url: None,
+            job_interval: Duration::from_secs(40 * 60),
+            domain: "contoso.example".to_owned(),
+            tenant_name: "Provisor".to_owned(),
+        }
+    }
+}

@@ -1,0 +1,260 @@
+//! The whole API in memory, for tests: a clock that stands still, seeded ids, a store in a temporary folder,
+//! and a runtime that only remembers what it was asked.
+
+mod dump;
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::Request;
+use http_body_util::Full;
+use jiff::Timestamp;
+use provisor_engine::clock::Clock;
+use provisor_engine::ids::SeededIds;
+use provisor_engine::log::LogEntry;
+use provisor_engine::ports::{ConnectorError, JobKey, Reset, StoreError};
+use provisor_store::ServerStore;
+use provisor_store::master_key::MasterKey;
+use provisor_store::secrets::Secret;
+use provisor_store::sqlite::{Options, SqliteStore, Synchronous};
+use secrecy::{ExposeSecret as _, SecretString};
+use serde_json::{Value as Json, json};
+
+use crate::http::auth::Auth;
+use crate::runtime::{OnDemandError, Progress, Runtime, Subject};
+use crate::state::{ApiState, Limits, ObjectLocks, Tenant};
+
+/// A clock that stands still.
+pub(crate) struct FixedClock(Timestamp);
+
+#[async_trait::async_trait]
+impl Clock for FixedClock {
+    fn now(&self) -> Timestamp {
+        self.0
+    }
+
+    fn elapsed(&self) -> Duration {
+        Duration::ZERO
+    }
+
+    async fn sleep(&self, _: Duration) {}
+}
+
+/// A runtime that remembers what it was asked, and answers what it was told to.
+#[derive(Default)]
+pub(crate) struct FakeRuntime {
+    pub(crate) calls: Mutex<Vec<String>>,
+    pub(crate) refusal: Mutex<Option<ConnectorError>>,
+    pub(crate) entry: Mutex<Option<LogEntry>>,
+    pub(crate) progress: Mutex<Option<Progress>>,
+}
+
+impl FakeRuntime {
+    fn record(&self, call: String) {
+        self.calls.lock().unwrap().push(call);
+    }
+
+    /// The calls since the last time, oldest first.
+    pub(crate) fn take_calls(&self) -> Vec<String> {
+        std::mem::take(&mut self.calls.lock().unwrap())
+    }
+}
+
+#[async_trait::async_trait]
+impl Runtime for FakeRuntime {
+    fn wake(&self, job: JobKey) {
+        self.record(format!("wake {}", job.0));
+    }
+
+    async fn stop(&self, job: JobKey) {
+        self.record(format!("stop {}", job.0));
+    }
+
+    async fn restart(&self, job: JobKey, reset: Reset) -> Result<(), StoreError> {
+        let Reset { links, escrows, watermark } = reset;
+        self.record(format!("restart {} links={links} escrows={escrows} watermark={watermark}", job.0));
+        Ok(())
+    }
+
+    fn progress(&self, _: JobKey) -> Option<Progress> {
+        *self.progress.lock().unwrap()
+    }
+
+    async fn validate(&self, secrets: Vec<Secret>) -> Result<(), ConnectorError> {
+        let pairs: Vec<String> =
+            secrets.iter().map(|secret| format!("{}={}", secret.key, secret.value.expose_secret())).collect();
+        self.record(format!("validate {}", pairs.join(" ")));
+        self.refusal.lock().unwrap().take().map_or(Ok(()), Err)
+    }
+
+    async fn provision(&self, job: JobKey, subject: Subject) -> Result<LogEntry, OnDemandError> {
+        self.record(format!("provision {} {} {}", job.0, subject.object_type, subject.object));
+        let entry = self.entry.lock().unwrap().take();
+        entry.ok_or_else(|| OnDemandError::BadRequest("nothing was prepared".into()))
+    }
+}
+
+/// An answer of the API.
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) headers: http::HeaderMap,
+    pub(crate) text: String,
+}
+
+impl Answer {
+    /// The body as JSON; null when there is none.
+    pub(crate) fn json(&self) -> Json {
+        if self.text.is_empty() {
+            return Json::Null;
+        }
+        serde_json::from_str(&self.text).unwrap_or_else(|error| panic!("{error}: {}", self.text))
+    }
+
+    pub(crate) fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
+    }
+
+    /// `error.code` and `error.message`.
+    pub(crate) fn error(&self) -> (String, String) {
+        let json = self.json();
+        let text = |member: &str| json["error"][member].as_str().unwrap_or("").to_owned();
+        (text("code"), text("message"))
+    }
+}
+
+/// The API with a store of its own.
+pub(crate) struct TestApp {
+    pub(crate) state: Arc<ApiState>,
+    pub(crate) runtime: Arc<FakeRuntime>,
+    _folder: tempfile::TempDir,
+}
+
+/// The bearer token of test requests.
+pub(crate) const TOKEN: &str = "test-token";
+/// The application template of every application that is not in a gallery.
+pub(crate) const CUSTOM: &str = "8adf8e6e-67b2-4cf2-a259-e3dc5476c621";
+
+impl TestApp {
+    pub(crate) async fn new() -> Self {
+        let start = "2026-03-04T09:12:44.1234567Z".parse().unwrap();
+        let clock = Arc::new(FixedClock(start));
+        let folder = tempfile::tempdir().unwrap();
+        let ids = Arc::new(SeededIds::from_seed(7, Arc::clone(&clock) as Arc<dyn Clock>));
+        let runtime = Arc::new(FakeRuntime::default());
+        let state = Arc::new(ApiState {
+            store: open_store(&folder),
+            runtime: Arc::clone(&runtime) as Arc<dyn Runtime>,
+            clock: Arc::clone(&clock) as Arc<dyn Clock>,
+            ids,
+            tenant: Tenant {
+                id: "6f0b2c7a-9d3e-4f51-8c2a-0b1d2e3f4a5b".parse().unwrap(),
+                display_name: "Contoso".into(),
+                domain: "contoso.example".into(),
+                created: start,
+            },
+            public_url: Some("https://graph.example".into()),
+            auth: Auth::Token(SecretString::from(TOKEN)),
+            limits: Limits::default(),
+            job_interval: Duration::from_secs(40 * 60),
+            locks: ObjectLocks::default(),
+        });
+        Self { state, runtime, _folder: folder }
+    }
+
+    /// Sends a request as it is.
+    pub(crate) async fn send(&self, request: Request<Full<Bytes>>) -> Answer {
+        let response = crate::http::handle(Arc::clone(&self.state), request).await;
+        let (head, body) = response.into_parts();
+        let bytes = crate::http::body::read(&http::HeaderMap::new(), body, 64 << 20).await.unwrap();
+        let text = String::from_utf8(bytes.to_vec()).unwrap();
+        Answer { status: head.status.as_u16(), headers: head.headers, text }
+    }
+
+    /// Sends an authorised request; a path without a version is one of v1.0.
+    pub(crate) async fn call(&self, method: &str, path: &str, body: Option<Json>) -> Answer {
+        let path = path.trim_start_matches('/');
+        let versioned = path.starts_with("v1.0/") || path.starts_with("beta/");
+        let uri = if versioned { format!("/{path}") } else { format!("/v1.0/{path}") };
+        let mut request = Request::builder()
+            .method(method)
+            .uri(uri.replace(' ', "%20"))
+            .header("host", "ignored.example")
+            .header("authorization", format!("Bearer {TOKEN}"));
+        if body.is_some() {
+            request = request.header("content-type", "application/json");
+        }
+        let bytes = body.map_or_else(Bytes::new, |json| json.to_string().into());
+        self.send(request.body(Full::new(bytes)).unwrap()).await
+    }
+
+    pub(crate) async fn get(&self, path: &str) -> Answer {
+        self.call("GET", path, None).await
+    }
+
+    /// The JSON of a GET that must succeed.
+    pub(crate) async fn read(&self, path: &str) -> Json {
+        let answer = self.get(path).await;
+        assert_eq!(answer.status, 200, "GET {path}: {}", answer.text);
+        answer.json()
+    }
+
+    /// A write that must give this status; gives the body.
+    pub(crate) async fn write(&self, method: &str, path: &str, body: Json, status: u16) -> Json {
+        let answer = self.call(method, path, Some(body)).await;
+        assert_eq!(answer.status, status, "{method} {path}: {}", answer.text);
+        answer.json()
+    }
+
+    /// A new user's id.
+    pub(crate) async fn user(&self, name: &str) -> String {
+        let user = json!({"accountEnabled": true, "displayName": name, "mailNickname": name,
+            "userPrincipalName": format!("{name}@contoso.example")});
+        text(&self.write("POST", "users", user, 201).await["id"])
+    }
+
+    /// A new group's id.
+    pub(crate) async fn group(&self, name: &str) -> String {
+        let group = json!({"displayName": name, "mailEnabled": false, "mailNickname": name,
+            "securityEnabled": true});
+        text(&self.write("POST", "groups", group, 201).await["id"])
+    }
+
+    /// A new non-gallery application with its service principal.
+    pub(crate) async fn application(&self) -> Application {
+        let path = format!("applicationTemplates/{CUSTOM}/instantiate");
+        let made = self.write("POST", &path, json!({"displayName": "People Directory"}), 201).await;
+        Application {
+            id: text(&made["application"]["id"]),
+            app_id: text(&made["application"]["appId"]),
+            sp: text(&made["servicePrincipal"]["id"]),
+        }
+    }
+
+    /// A new job's id.
+    pub(crate) async fn job(&self, application: &Application) -> String {
+        let path = format!("servicePrincipals/{}/synchronization/jobs", application.sp);
+        text(&self.write("POST", &path, json!({"templateId": "customappsso"}), 201).await["id"])
+    }
+}
+
+fn open_store(folder: &tempfile::TempDir) -> Arc<dyn ServerStore> {
+    let options = Options {
+        path: folder.path().join("provisor.db"),
+        master_key: MasterKey::from_bytes(&[7; 32]).unwrap(),
+        synchronous: Synchronous::Full,
+    };
+    Arc::new(SqliteStore::open(options).unwrap())
+}
+
+/// The ids of an application and its service principal.
+pub(crate) struct Application {
+    pub(crate) id: String,
+    pub(crate) app_id: String,
+    pub(crate) sp: String,
+}
+
+/// The text of a JSON string.
+pub(crate) fn text(json: &Json) -> String {
+    json.as_str().unwrap_or_else(|| panic!("not a text: {json}")).to_owned()
+}

@@ -1,0 +1,144 @@
+//! Change tracking.
+
+use provisor_store::directory::{EdgeKind, IndexedKeys, NewEdge, NewObject, ObjectKind};
+use serde_json::{Value as Json, json};
+
+use crate::testing::{TestApp, text};
+
+/// Reads a round to its end; gives the items and the delta link's path.
+async fn round(app: &TestApp, path: &str) -> (Vec<Json>, String) {
+    let mut items = Vec::new();
+    let mut path = path.to_owned();
+    loop {
+        let page = app.read(&path).await;
+        items.extend(page["value"].as_array().unwrap().iter().cloned());
+        match (page.get("@odata.nextLink"), page.get("@odata.deltaLink")) {
+            (Some(next), None) => {
+                assert!(!page["value"].as_array().unwrap().is_empty());
+                path = text(next).replace("https://graph.example/", "");
+            }
+            (None, Some(delta)) => return (items, text(delta).replace("https://graph.example/", "")),
+            other => panic!("{other:?}"),
+        }
+    }
+}
+
+fn ids(items: &[Json]) -> Vec<String> {
+    items.iter().map(|item| text(&item["id"])).collect()
+}
+
+#[tokio::test]
+async fn users_are_told_once_and_then_when_they_change() {
+    let app = TestApp::new().await;
+    let (ida, per, bo) = (app.user("ida").await, app.user("per").await, app.user("bo").await);
+    let (items, link) = round(&app, "users/delta?$select=displayName,department").await;
+    assert_eq!(ids(&items), [ida.clone(), per.clone(), bo.clone()]);
+    // What was never set is left out.
+    assert_eq!(items[0], json!({"id": ida, "displayName": "ida"}));
+    let (items, link) = round(&app, &link).await;
+    assert_eq!(items, Vec::<Json>::new());
+    app.write("PATCH", &format!("users/{per}"), json!({"department": "Tours"}), 204).await;
+    app.call("DELETE", &format!("users/{ida}"), None).await;
+    app.call("DELETE", &format!("users/{bo}"), None).await;
+    app.call("DELETE", &format!("directory/deletedItems/{bo}"), None).await;
+    let (items, link) = round(&app, &link).await;
+    assert_eq!(
+        items,
+        [
+            json!({"id": per, "displayName": "per", "department": "Tours"}),
+            json!({"id": ida, "@removed": {"reason": "changed"}}),
+            json!({"id": bo, "@removed": {"reason": "deleted"}}),
+        ]
+    );
+    let (items, _) = round(&app, &link).await;
+    assert_eq!(items, Vec::<Json>::new());
+    // A fresh first round does not tell what is gone.
+    assert_eq!(ids(&round(&app, "users/delta()").await.0), [per]);
+}
+
+#[tokio::test]
+async fn the_latest_token_tells_only_what_comes() {
+    let app = TestApp::new().await;
+    app.user("ida").await;
+    let (items, link) = round(&app, "users/delta?$deltatoken=latest").await;
+    assert_eq!(items, Vec::<Json>::new());
+    let per = app.user("per").await;
+    assert_eq!(ids(&round(&app, &link).await.0), [per]);
+}
+
+#[tokio::test]
+async fn members_and_managers_are_told_as_changes() {
+    let app = TestApp::new().await;
+    let (ida, per) = (app.user("ida").await, app.user("per").await);
+    let group = app.group("staff").await;
+    let add = |id: &str| json!({"@odata.id": format!("users/{id}")});
+    app.write("POST", &format!("groups/{group}/members/$ref"), add(&ida), 204).await;
+    let (items, link) = round(&app, "groups/microsoft.graph.delta?$select=displayName,members").await;
+    assert_eq!(
+        items,
+        [json!({"id": group, "displayName": "staff",
+            "members@delta": [{"@odata.type": "#microsoft.graph.user", "id": ida}]})]
+    );
+    app.write("POST", &format!("groups/{group}/members/$ref"), add(&per), 204).await;
+    app.call("DELETE", &format!("groups/{group}/members/{ida}/$ref"), None).await;
+    let (items, _) = round(&app, &link).await;
+    let told = &items[0]["members@delta"];
+    assert_eq!(told[0], json!({"@odata.type": "#microsoft.graph.user", "id": per}));
+    assert_eq!(told[1]["@removed"], json!({"reason": "deleted"}));
+    app.write("PUT", &format!("users/{ida}/manager/$ref"), add(&per), 204).await;
+    let filtered = format!("users/delta?$select=manager&$filter=id eq '{ida}'");
+    let (items, _) = round(&app, &filtered).await;
+    let manager = json!([{"@odata.type": "#microsoft.graph.user", "id": per}]);
+    assert_eq!(items, [json!({"id": ida, "manager@delta": manager})]);
+}
+
+#[tokio::test]
+async fn pages_are_as_long_as_preferred() {
+    let app = TestApp::new().await;
+    for index in 0..5 {
+        app.user(&format!("user{index}")).await;
+    }
+    let request = http::Request::builder()
+        .uri("/v1.0/users/delta")
+        .header("authorization", format!("Bearer {}", crate::testing::TOKEN))
+        .header("prefer", "return=minimal, odata.maxpagesize=2")
+        .body(http_body_util::Full::new(bytes::Bytes::new()))
+        .unwrap();
+    let page = app.send(request).await.json();
+    assert_eq!(page["value"].as_array().unwrap().len(), 2);
+    let next = text(&page["@odata.nextLink"]);
+    assert_eq!(round(&app, next.trim_start_matches("https://graph.example/")).await.0.len(), 3);
+}
+
+#[tokio::test]
+async fn a_large_group_is_told_on_several_pages() {
+    let app = TestApp::new().await;
+    let (group, last) = (app.group("large").await, app.group("last").await);
+    let store = &app.state.store;
+    let group_id = group.parse().unwrap();
+    let members = (0..2300_u128).map(|index| async move {
+        let id = uuid::Uuid::from_u128(0x1000 + index);
+        let (kind, created) = (ObjectKind::User, app_start());
+        let (properties, keys, edges) = (serde_json::Map::new(), IndexedKeys::default(), Vec::new());
+        store.create(NewObject { id, kind, properties, keys, created, edges }).await.unwrap();
+        store.add_edge(group_id, NewEdge { kind: EdgeKind::Member, to: id }).await.unwrap();
+        id.to_string()
+    });
+    let members = futures_util::future::join_all(members).await;
+    let (items, link) = round(&app, "groups/delta?$select=members").await;
+    let mut told: Vec<String> = items
+        .iter()
+        .flat_map(|item| item["members@delta"].as_array().cloned().unwrap_or_default())
+        .map(|member| text(&member["id"]))
+        .collect();
+    told.sort();
+    assert_eq!(told, members);
+    let told: Vec<String> = ids(&items);
+    assert_eq!(told.iter().filter(|id| **id == group).count(), 3);
+    assert!(told.contains(&last));
+    assert_eq!(round(&app, &link).await.0, Vec::<Json>::new());
+}
+
+fn app_start() -> jiff::Timestamp {
+    "2026-03-04T09:00:00Z".parse().unwrap()
+}

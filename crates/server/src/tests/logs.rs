@@ -1,0 +1,139 @@
+//! The provisioning log.
+
+use provisor_engine::log::Status;
+use provisor_engine::object::{Anchor, ObjectType};
+use provisor_engine::ports::{EscrowChange, LinkChange, ReferenceScope, Settled, Settlement};
+use serde_json::{Value as Json, json};
+use uuid::Uuid;
+
+use super::on_demand::entry;
+use crate::testing::{TestApp, text};
+
+/// An application with a job and five entries, a minute apart; the third failed.
+async fn logged(app: &TestApp) -> (String, String) {
+    let application = app.application().await;
+    let id = app.job(&application).await;
+    let key = app.state.store.jobs(None).await.unwrap()[0].key;
+    let lease = app.state.store.acquire(key).await.unwrap();
+    for minute in 0..5_u8 {
+        let status = if minute == 2 { Status::Failure } else { Status::Success };
+        let mut log = entry(&format!("2026-03-04T09:2{minute}:11.5Z"), status);
+        log.id = Uuid::from_u128(0x100 + u128::from(minute));
+        let settled = Settled {
+            anchor: Anchor::new(format!("anchor{minute}")),
+            object_type: ObjectType::new("User"),
+            link: LinkChange::Keep,
+            escrow: EscrowChange::Clear,
+            references: Vec::new(),
+            reference_scope: ReferenceScope::Listed,
+            log: Some(log),
+        };
+        let batch = Settlement { objects: vec![settled], ..Settlement::default() };
+        app.state.store.settle(key, lease, batch).await.unwrap();
+    }
+    (id, application.sp)
+}
+
+fn minutes(list: &Json) -> Vec<String> {
+    let minute = |item: &Json| text(&item["activityDateTime"])[14..16].to_owned();
+    list["value"].as_array().unwrap().iter().map(minute).collect()
+}
+
+#[tokio::test]
+async fn an_entry_is_printed_whole() {
+    let app = TestApp::new().await;
+    let (job, principal) = logged(&app).await;
+    let id = "00000000-0000-0000-0000-000000000102";
+    let entry = app.read(&format!("auditLogs/provisioning/{id}")).await;
+    let system = |name: &str| json!({"id": "", "displayName": name, "details": {}});
+    assert_eq!(
+        entry,
+        json!({
+            "@odata.context": "https://graph.example/v1.0/$metadata#auditLogs/provisioning/$entity",
+            "id": id,
+            "activityDateTime": "2026-03-04T09:22:11Z",
+            "tenantId": "6f0b2c7a-9d3e-4f51-8c2a-0b1d2e3f4a5b",
+            "jobId": job,
+            "cycleId": "00000000-0000-0000-0000-000000000022",
+            "changeId": "00000000-0000-0000-0000-000000000033",
+            "provisioningAction": "create",
+            "durationInMilliseconds": 412,
+            "initiatedBy": {"id": "", "displayName": "Provisor", "initiatorType": "system"},
+            "servicePrincipal": {"id": principal, "displayName": "People Directory"},
+            "sourceSystem": system("Azure Active Directory"),
+            "targetSystem": {"id": "", "displayName": "customappsso", "details": {
+                "ServicePrincipalId": principal, "ServicePrincipalDisplayName": "People Directory",
+            }},
+            "sourceIdentity": {"id": "5d2b", "displayName": "Ida Holm", "identityType": "User",
+                "details": {"id": "5d2b", "odatatype": "User", "DisplayName": "Ida Holm"}},
+            "targetIdentity": {"id": "", "displayName": "", "details": {},
+                "identityType": "urn:ietf:params:scim:schemas:core:2.0:User"},
+            "provisioningStatusInfo": {"status": "failure", "errorInformation": {
+                "errorCode": "SystemForCrossDomainIdentityManagementConflict",
+                "reason": "The target answered 409: userName is already taken.",
+                "additionalDetails": null, "errorCategory": "failure", "recommendedAction": null,
+            }},
+            "provisioningSteps": [{"name": "EntryImportAdd", "provisioningStepType": "import",
+                "status": "success", "description": "Received User 'ida@contoso.example'",
+                "details": {"accountEnabled": "True"}}],
+            "modifiedProperties": [
+                {"displayName": "userName", "oldValue": null, "newValue": "ida@contoso.example"},
+            ],
+        })
+    );
+}
+
+#[tokio::test]
+async fn filters_that_clients_send_are_understood() {
+    let app = TestApp::new().await;
+    let (job, principal) = logged(&app).await;
+    let all = ["24", "23", "22", "21", "20"];
+    for (filter, wanted) in [
+        (format!("jobid eq '{job}'"), &all[..]),
+        (format!("jobId eq '{}'", job.to_uppercase()), &[][..]),
+        (format!("jobId eq '{job}' and activityDateTime gt 2026-03-04T09:22:11Z"), &["24", "23"]),
+        (
+            "activityDateTime ge 2026-03-04T09:21:00Z and activityDateTime le 2026-03-04T09:22:11Z".into(),
+            &["22", "21"],
+        ),
+        ("activityDateTime gt 2026-03-05".into(), &[]),
+        (format!("contains(tolower(servicePrincipal/id), '{principal}')"), &all),
+        (format!("servicePrincipal/id eq '{principal}'"), &all),
+        ("cycleId eq '00000000-0000-0000-0000-000000000022'".into(), &all),
+        ("id eq '00000000-0000-0000-0000-000000000101'".into(), &["21"]),
+        ("provisioningStatusInfo/status eq 'failure'".into(), &["22"]),
+        ("statusInfo/status eq 'failure'".into(), &["22"]),
+        ("sourceIdentity/id eq 'x' or contains(sourceIdentity/displayName,'Ida')".into(), &all),
+        ("contains(sourceIdentity/displayName,'ida')".into(), &[]),
+        ("provisioningAction eq 'create'".into(), &all),
+        ("provisioningAction eq 'delete'".into(), &[]),
+    ] {
+        let list = app.read(&format!("auditLogs/provisioning?$filter={filter}")).await;
+        assert_eq!(minutes(&list), wanted, "{filter}");
+    }
+}
+
+#[tokio::test]
+async fn pages_go_either_way() {
+    let app = TestApp::new().await;
+    logged(&app).await;
+    for (order, wanted) in [
+        ("", ["24", "23", "22", "21", "20"]),
+        ("&$orderby=activityDateTime desc", ["24", "23", "22", "21", "20"]),
+        ("&$orderby=activityDateTime asc", ["20", "21", "22", "23", "24"]),
+        ("&$orderby=activityDateTime&$filter=provisioningAction eq 'create'", ["20", "21", "22", "23", "24"]),
+    ] {
+        let mut seen = Vec::new();
+        let mut path = format!("auditLogs/provisioning?$top=2&$select=activityDateTime{order}");
+        loop {
+            let page = app.read(&path).await;
+            assert_eq!(page["value"][0].as_object().unwrap().len(), 1);
+            seen.extend(minutes(&page));
+            match page.get("@odata.nextLink") {
+                Some(next) => path = text(next).replace("https://graph.example/", ""),
+                None => break,
+            }
+        }
+        assert_eq!(seen, wanted, "{order}");
+    }
+}

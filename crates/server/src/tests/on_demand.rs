@@ -1,0 +1,74 @@
+//! One object, now.
+
+use provisor_engine::log::{
+    Action, Identity, Initiator, LogEntry, ModifiedProperty, Reason, Status, Step, StepKind,
+};
+use serde_json::json;
+use uuid::Uuid;
+
+use crate::testing::{TestApp, text};
+
+/// An entry of the log, made up.
+pub(super) fn entry(at: &str, status: Status) -> LogEntry {
+    LogEntry {
+        id: Uuid::from_u128(0x11),
+        at: at.parse().unwrap(),
+        duration_ms: 412,
+        cycle: Uuid::from_u128(0x22),
+        change: Uuid::from_u128(0x33),
+        action: Action::Create,
+        status,
+        reason: (status != Status::Success).then(|| Reason {
+            code: "SystemForCrossDomainIdentityManagementConflict".into(),
+            message: "The target answered 409: userName is already taken.".into(),
+        }),
+        source: Identity { id: "5d2b".into(), name: "Ida Holm".into(), object_type: "User".into() },
+        target: Identity {
+            object_type: "urn:ietf:params:scim:schemas:core:2.0:User".into(),
+            ..Identity::default()
+        },
+        steps: vec![Step {
+            name: "EntryImportAdd".into(),
+            kind: StepKind::Import,
+            status: Status::Success,
+            description: "Received User 'ida@contoso.example'".into(),
+            details: vec![("accountEnabled".into(), "True".into())],
+        }],
+        modified: vec![ModifiedProperty {
+            name: "userName".into(),
+            old: None,
+            new: Some("ida@contoso.example".into()),
+        }],
+        initiator: Initiator::System,
+    }
+}
+
+#[tokio::test]
+async fn one_object_is_provisioned_on_demand() {
+    let app = TestApp::new().await;
+    let application = app.application().await;
+    let id = app.job(&application).await;
+    let user = app.user("ida").await;
+    let job = format!("servicePrincipals/{}/synchronization/jobs/{id}", application.sp);
+    let rule = text(&app.read(&format!("{job}/schema")).await["synchronizationRules"][0]["id"]);
+    *app.runtime.entry.lock().unwrap() = Some(entry("2026-03-04T09:30:00.9876543Z", Status::Failure));
+    let body = json!({"parameters": [{"ruleId": rule.to_uppercase(),
+        "subjects": [{"objectId": user, "objectTypeName": "user", "links": {"manager": null}}]}]});
+    let answer = app.write("POST", &format!("{job}/provisionOnDemand"), body, 200).await;
+    let inner = |member: &str| -> serde_json::Value { serde_json::from_str(&text(&answer[member])).unwrap() };
+    assert_eq!(
+        inner("key"),
+        json!({"result": "Failure", "details": {
+            "errorCode": "SystemForCrossDomainIdentityManagementConflict",
+            "errorMessage": "The target answered 409: userName is already taken.",
+        }})
+    );
+    let value = inner("value");
+    assert_eq!(value["action"], "Create");
+    assert_eq!(value["startTime"], "2026-03-04T09:30:00.5756543Z");
+    assert_eq!(value["provisioningSteps"][0]["type"], "Import");
+    assert_eq!(value["provisioningSteps"][0]["details"], json!({"accountEnabled": "True"}));
+    assert_eq!(value["statusInfo"]["status"], "Failure");
+    let calls = app.runtime.take_calls();
+    assert!(calls.last().unwrap().ends_with(&format!("user {user}")), "{calls:?}");
+}

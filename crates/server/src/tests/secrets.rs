@@ -1,0 +1,48 @@
+//! Secrets: merged by key, never read back.
+
+use serde_json::json;
+
+use crate::testing::TestApp;
+
+#[tokio::test]
+async fn secrets_are_merged_and_masked() {
+    let app = TestApp::new().await;
+    let application = app.application().await;
+    let by_principal = format!("servicePrincipals/{}/synchronization/secrets", application.sp);
+    let by_application = format!("applications/{}/synchronization/secrets", application.id);
+    assert_eq!(app.read(&by_principal).await["value"], json!([]));
+    let both = json!({"value": [
+        {"@odata.type": "microsoft.graph.synchronizationSecretKeyStringValuePair",
+         "key": "baseaddress", "value": "https://people.example/scim"},
+        {"key": "SecretToken", "value": "first"},
+        {"key": "SecretToken", "value": "s3cr3t"},
+    ]});
+    app.write("PUT", &by_principal, both, 204).await;
+    let read = app.read(&by_application).await;
+    let masked = json!([
+        {"key": "BaseAddress", "value": "https://people.example/scim"}, {"key": "SecretToken", "value": "*"},
+    ]);
+    assert_eq!(read["value"], masked);
+    assert!(!app.get(&by_principal).await.text.contains("s3cr3t"));
+    // What is read can be written back and changes nothing.
+    app.write("PUT", &by_principal, json!({"value": masked}), 204).await;
+    assert!(app.dump().await.contains("\"SecretToken\": \"s3cr3t\""));
+    // A rotation sends one key, a removal an empty value; a bare array and `credentials` will do.
+    app.write("PUT", &by_application, json!([{"key": "SecretToken", "value": "n3w"}]), 204).await;
+    assert!(app.dump().await.contains("\"SecretToken\": \"n3w\""));
+    app.write("PUT", &by_principal, json!({"credentials": [{"key": "BaseAddress", "value": ""}]}), 204).await;
+    app.write("PUT", &by_principal, json!({"value": [{"key": "Domain", "value": null}]}), 204).await;
+    assert_eq!(app.read(&by_principal).await["value"], json!([{"key": "SecretToken", "value": "*"}]));
+    assert_eq!(app.get(&format!("{by_principal}/$count")).await.text, "1");
+}
+
+#[tokio::test]
+async fn new_secrets_wake_the_jobs() {
+    let app = TestApp::new().await;
+    let application = app.application().await;
+    app.job(&application).await;
+    app.runtime.take_calls();
+    let path = format!("servicePrincipals/{}/synchronization/secrets", application.sp);
+    app.write("PUT", &path, json!({"value": [{"key": "SecretToken", "value": "x"}]}), 204).await;
+    assert!(app.runtime.take_calls()[0].starts_with("wake "));
+}

@@ -1,0 +1,156 @@
+//! The thread that copies the write-ahead log into the file, so that no commit has to wait for it.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::thread::JoinHandle;
+
+use rusqlite::Connection;
+
+use super::fault::Fault;
+
+/// Bytes that the log may grow before they are copied.
+const GROWTH: u64 = 32 * 1024 * 1024;
+/// Bytes from which on writers wait until the log begins anew: one that never rests would let it grow
+/// without end.
+const CEILING: u64 = 256 * 1024 * 1024;
+
+/// Tells the thread that something was committed.
+pub(super) struct Nudge(SyncSender<()>);
+
+impl Nudge {
+    pub(super) fn give(&self) {
+        // A full channel means that the thread will look anyway.
+        let _it_will_look = self.0.try_send(());
+    }
+}
+
+/// The way to the thread.
+pub(super) struct Checkpointer {
+    sender: Option<SyncSender<()>>,
+    stop: Arc<AtomicBool>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Checkpointer {
+    /// Starts the thread for the database at `path`.
+    pub(super) fn start(connection: Connection, path: &Path) -> Result<Self, Fault> {
+        let (sender, nudges) = sync_channel(1);
+        let stop = Arc::new(AtomicBool::new(false));
+        let mut log = path.as_os_str().to_owned();
+        log.push("-wal");
+        let mut thread = Thread { connection, log: log.into(), copied: 0, growth: GROWTH, ceiling: CEILING };
+        let stopped = Arc::clone(&stop);
+        let thread = std::thread::Builder::new()
+            .name("store-checkpoint".into())
+            .spawn(move || thread.serve(&nudges, &stopped))
+            .map_err(|error| Fault::refused(format!("no thread for checkpoints: {error}")))?;
+        Ok(Self { sender: Some(sender), stop, thread: Some(thread) })
+    }
+
+    /// For the writer.
+    pub(super) fn nudge(&self) -> Nudge {
+        // The sender is there until `stop`; a sender without a receiver is as good as none.
+        Nudge(self.sender.clone().unwrap_or_else(|| sync_channel(1).0))
+    }
+
+    /// Lets the thread end.
+    pub(super) fn stop(&mut self) {
+        self.stop.store(true, Ordering::Release);
+        if let Some(sender) = self.sender.take() {
+            let _it_will_look = sender.try_send(());
+        }
+        if let Some(thread) = self.thread.take()
+            && thread.join().is_err()
+        {
+            tracing::error!("the thread that makes checkpoints panicked");
+        }
+    }
+}
+
+struct Thread {
+    connection: Connection,
+    log: PathBuf,
+    /// How long the log was when it was copied last.
+    copied: u64,
+    growth: u64,
+    ceiling: u64,
+}
+
+impl Thread {
+    fn serve(&mut self, nudges: &Receiver<()>, stopped: &AtomicBool) {
+        while nudges.recv().is_ok() && !stopped.load(Ordering::Acquire) {
+            self.look();
+        }
+    }
+
+    fn look(&mut self) {
+        let length = std::fs::metadata(&self.log).map_or(0, |metadata| metadata.len());
+        if length < self.copied {
+            self.copied = 0;
+        }
+        let mode = if length >= self.ceiling {
+            "RESTART"
+        } else if length - self.copied >= self.growth {
+            "PASSIVE"
+        } else {
+            return;
+        };
+        self.copied = length;
+        if let Err(error) =
+            self.connection.query_row(&format!("PRAGMA wal_checkpoint({mode})"), [], |_| Ok(()))
+        {
+            tracing::warn!(%error, mode, "a checkpoint failed; the next one will copy what this one did not");
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A database whose log holds everything, and the thread's part of the work on it.
+    fn fixture(growth: u64, ceiling: u64) -> (tempfile::TempDir, Connection, Thread) {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("test.db");
+        let writer = Connection::open(&path).unwrap();
+        writer
+            .execute_batch(
+                "PRAGMA journal_mode = WAL; PRAGMA wal_autocheckpoint = 0; PRAGMA journal_size_limit = 0; \
+                 CREATE TABLE t (a); INSERT INTO t VALUES (zeroblob(1000000));",
+            )
+            .unwrap();
+        let log = folder.path().join("test.db-wal");
+        let connection = Connection::open(&path).unwrap();
+        (folder, writer, Thread { connection, log, copied: 0, growth, ceiling })
+    }
+
+    fn length(folder: &tempfile::TempDir, name: &str) -> u64 {
+        std::fs::metadata(folder.path().join(name)).unwrap().len()
+    }
+
+    #[test]
+    fn a_log_that_grew_is_copied() {
+        let (folder, writer, mut thread) = fixture(2_000_000, u64::MAX);
+        thread.look();
+        assert!(length(&folder, "test.db") < 100_000, "it has not grown enough");
+        writer.execute_batch("INSERT INTO t VALUES (zeroblob(1000000))").unwrap();
+        thread.look();
+        assert!(length(&folder, "test.db") > 2_000_000);
+        assert!(thread.copied > 2_000_000);
+        writer.execute_batch("INSERT INTO t VALUES (1)").unwrap();
+        assert!(length(&folder, "test.db-wal") < 100_000, "the log begins anew");
+        thread.look();
+        assert_eq!(thread.copied, 0);
+    }
+
+    #[test]
+    fn above_the_ceiling_the_log_begins_anew() {
+        let (folder, writer, mut thread) = fixture(u64::MAX, 1);
+        thread.look();
+        assert!(length(&folder, "test.db") > 1_000_000);
+        writer.execute_batch("INSERT INTO t VALUES (1)").unwrap();
+        assert!(length(&folder, "test.db-wal") < 100_000);
+    }
+}
