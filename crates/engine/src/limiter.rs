@@ -30,6 +30,11 @@ const TRUSTED: f64 = 0.75;
 const PROBING: f64 = 0.01;
 /// How long a push-back without `Retry-After` holds the whole job.
 const DEFAULT_HOLD: Duration = Duration::from_secs(1);
+/// The shortest hold, whatever the target says (`Retry-After: 0`, or a date that its clock has passed already);
+/// doubles with each push-back in a row.
+const HOLD_MIN: Duration = Duration::from_secs(1);
+/// How often [`HOLD_MIN`] doubles at the most.
+const DOUBLINGS: u32 = 6;
 /// The longest hold; a target that asks for more is asked again after this.
 const HOLD_MAX: Duration = Duration::from_secs(15 * 60);
 
@@ -150,6 +155,19 @@ struct State {
     controller: Controller,
     /// Nothing begins before this time of the clock.
     held_until: Duration,
+    /// Push-backs since the last answer; those of one burst are one.
+    pushed_back: u32,
+}
+
+impl State {
+    fn hold(&mut self, asked: Option<Duration>, now: Duration) {
+        let floor = HOLD_MIN * 2_u32.pow(self.pushed_back.min(DOUBLINGS));
+        if now >= self.held_until {
+            self.pushed_back += 1;
+        }
+        let hold = asked.unwrap_or(DEFAULT_HOLD).clamp(floor, HOLD_MAX);
+        self.held_until = self.held_until.max(now + hold);
+    }
 }
 
 /// A limiter that callers wait at.
@@ -169,7 +187,8 @@ impl Limiter {
     /// A limiter that never allows more than `ceiling` requests at once.
     #[must_use]
     pub fn new(clock: Arc<dyn Clock>, ceiling: usize) -> Self {
-        let state = State { controller: Controller::new(ceiling), held_until: Duration::ZERO };
+        let state =
+            State { controller: Controller::new(ceiling), held_until: Duration::ZERO, pushed_back: 0 };
         Self { clock, state: Mutex::new(state), freed: Notify::new() }
     }
 
@@ -242,9 +261,10 @@ impl Permit<'_> {
         self.ended = true;
         let mut state = self.limiter.state();
         state.controller.end(self.attempt, feedback);
-        if let Feedback::PushedBack(hold) = feedback {
-            let hold = hold.unwrap_or(DEFAULT_HOLD).min(HOLD_MAX);
-            state.held_until = state.held_until.max(self.limiter.clock.elapsed() + hold);
+        match feedback {
+            Feedback::PushedBack(asked) => state.hold(asked, self.limiter.clock.elapsed()),
+            Feedback::Answered(_) => state.pushed_back = 0,
+            Feedback::Failed => {}
         }
         let free = state.controller.free();
         drop(state);

@@ -114,6 +114,7 @@ impl Scheduler {
         };
         let (commands, received) = mpsc::unbounded_channel();
         let counter = Arc::new(Counter::default());
+        let own = commands.clone();
         if commands.send(command).is_ok() {
             workers.insert(job, Worker { commands, counter: Arc::clone(&counter) });
         }
@@ -122,7 +123,11 @@ impl Scheduler {
         let registry = Arc::clone(&self.workers);
         self.tasks.spawn(async move {
             worker::work(job, shared, received, counter, shutdown).await;
-            registry.lock().unwrap_or_else(PoisonError::into_inner).remove(&job);
+            // Another worker may have taken its place already.
+            let mut workers = registry.lock().unwrap_or_else(PoisonError::into_inner);
+            if workers.get(&job).is_some_and(|worker| worker.commands.same_channel(&own)) {
+                workers.remove(&job);
+            }
         });
     }
 

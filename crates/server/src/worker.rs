@@ -86,13 +86,7 @@ pub(crate) async fn work(
     counter: Arc<Counter>,
     shutdown: CancellationToken,
 ) {
-    let lease = match shared.store.acquire(key).await {
-        Ok(lease) => lease,
-        Err(error) => {
-            tracing::error!(job = key.0, %error, "the job cannot be run");
-            return;
-        }
-    };
+    let Some(lease) = acquire(key, &shared, &shutdown).await else { return };
     let changes = shared.store.changes_signal();
     let worker = Worker {
         key,
@@ -107,6 +101,23 @@ pub(crate) async fn work(
         backoff: Backoff::default(),
     };
     worker.run().await;
+}
+
+/// Takes the job over, as soon as the store allows it; `None` when there is nothing to take over.
+async fn acquire(key: JobKey, shared: &Shared, shutdown: &CancellationToken) -> Option<LeaseToken> {
+    let mut backoff = Backoff::default();
+    loop {
+        match shared.store.acquire(key).await {
+            Ok(lease) => return Some(lease),
+            Err(StoreError::NotFound { .. } | StoreError::Closed) => return None,
+            Err(error) => tracing::error!(job = key.0, %error, "the job waits: it cannot be taken over"),
+        }
+        backoff.failed();
+        tokio::select! {
+            () = shutdown.cancelled() => return None,
+            () = shared.clock.sleep(backoff.next()) => {}
+        }
+    }
 }
 
 struct Worker {
@@ -286,6 +297,7 @@ impl Worker {
                 Ok(())
             }
             Err(CycleError::Store(error)) => Err(error),
+            Err(CycleError::Stopped) => Ok(()),
             Err(CycleError::Connector(error)) => {
                 let grave = record::failed(&self.shared, job, &error).await?;
                 if !grave {

@@ -174,6 +174,7 @@ pub(crate) fn settled(name: &str, link: LinkChange) -> Settled {
         escrow: EscrowChange::Clear,
         references: Vec::new(),
         reference_scope: ReferenceScope::Listed,
+        missed_references: false,
         log: Some(log::entry(1, 1, 1)),
     }
 }

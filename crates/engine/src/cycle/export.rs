@@ -1,10 +1,11 @@
 //! The write to the target that a decision asks for.
 
+use super::claims::Claim;
 use super::object::{Shared, Written};
 use super::requests::Failed;
 use crate::decide::{Decision, Write, same_value};
-use crate::object::{SourceObject, TargetId};
-use crate::ports::{Change, ChangeKind};
+use crate::object::{Anchor, SourceObject, TargetId};
+use crate::ports::{Change, ChangeKind, ConnectorError, ErrorClass};
 use crate::schema::Mapping;
 
 /// Writes what was decided.
@@ -20,7 +21,9 @@ pub(super) async fn write(
         Write::Nothing => Ok(Written::default()),
         Write::Create(values) => {
             let created = shared.requests.create(|| target.create(index, values)).await?;
-            shared.claims.claim(&created.id, &object.anchor);
+            if let Some(other) = shared.claims.claim(Claim::Target(created.id.clone()), &object.anchor) {
+                return Err(Failed::Object(taken(mapping, object, &created.id, &other)));
+            }
             Ok(Written { created: Some(created.id), remark: None })
         }
         Write::Update { target: id, changes } => {
@@ -33,6 +36,16 @@ pub(super) async fn write(
             Ok(Written::default())
         }
     }
+}
+
+/// The target answered a create with an object that another source object was given in this run.
+fn taken(mapping: &Mapping, object: &SourceObject, id: &TargetId, other: &Anchor) -> ConnectorError {
+    let operation = format!("create {} '{}'", mapping.target_type(), object.label);
+    let message = format!(
+        "the target answered with object '{id}', which belongs to source object '{other}' already; two source \
+         objects cannot share one: give them different matching values"
+    );
+    ConnectorError::new(ErrorClass::Invalid, operation, message)
 }
 
 /// Reads a sample of the updated objects back: the only way to see a target that answers 200 and does
@@ -49,8 +62,14 @@ async fn read_back(
     if every == 0 || !environment.ids.random().is_multiple_of(every) {
         return Ok(None);
     }
-    let Some(found) = shared.requests.send(|| environment.target.get(index, id)).await? else {
-        return Ok(Some(format!("the target accepted the change of '{id}', but the object is gone")));
+    let found = match shared.requests.send(|| environment.target.get(index, id)).await {
+        Ok(Some(found)) => found,
+        Ok(None) => {
+            return Ok(Some(format!("the target accepted the change of '{id}', but the object is gone")));
+        }
+        // The write is done and is to be told of, whether or not it can be looked at.
+        Err(Failed::Stopped | Failed::Object(_)) => return Ok(None),
+        Err(failed @ Failed::Run(_)) => return Err(failed),
     };
     let ignored: Vec<&str> = changes
         .iter()

@@ -1,9 +1,16 @@
 //! What a step works through, page by page.
 
+use std::time::Duration;
+
+use jiff::Timestamp;
+
 use super::Environment;
 use super::outcome::CycleError;
 use crate::object::{Anchor, SourceObject, TargetId};
-use crate::ports::{Position, ReadRequest};
+use crate::ports::{Escrow, EscrowChange, Position, ReadRequest, Settled, Settlement};
+
+/// When work whose object mapping is disabled, or gone, is looked at again.
+pub(super) const UNMAPPED: Duration = Duration::from_secs(24 * 3600);
 
 /// One object to be worked on.
 #[derive(Debug)]
@@ -118,12 +125,39 @@ impl Feed {
                 let now = environment.clock.now();
                 let due = environment.store.due_escrows(environment.job, now, *page).await?;
                 *exhausted = true;
-                let items = due.into_iter().filter_map(|escrow| {
-                    let mapping = environment.schema.mapping_of(escrow.object_type.as_str())?;
-                    Some(Item { mapping, what: What::Anchor(escrow.anchor), link: Known::Stale })
-                });
-                Ok(Some(FeedPage { items: items.collect(), position: None }))
+                let mut items = Vec::with_capacity(due.len());
+                let mut unmapped = Vec::new();
+                for escrow in due {
+                    match environment.schema.mapping_of(escrow.object_type.as_str()) {
+                        Some(mapping) => {
+                            let what = What::Anchor(escrow.anchor);
+                            items.push(Item { mapping, what, link: Known::Stale });
+                        }
+                        None => unmapped.push(escrow),
+                    }
+                }
+                put_off(environment, unmapped, now).await?;
+                Ok(Some(FeedPage { items, position: None }))
             }
         }
     }
+}
+
+/// Objects whose type is not mapped now are looked at again later; left due, they would call for a cycle at
+/// once, again and again.
+async fn put_off(environment: &Environment, unmapped: Vec<Escrow>, now: Timestamp) -> Result<(), CycleError> {
+    if unmapped.is_empty() {
+        return Ok(());
+    }
+    let due = now.checked_add(UNMAPPED).unwrap_or(now);
+    let objects = unmapped
+        .into_iter()
+        .map(|escrow| Settled {
+            escrow: EscrowChange::Set(Escrow { due, ..escrow.clone() }),
+            ..Settled::untouched(escrow.anchor, escrow.object_type)
+        })
+        .collect();
+    let batch = Settlement { objects, ..Settlement::default() };
+    environment.store.settle(environment.job, environment.lease, batch).await?;
+    Ok(())
 }

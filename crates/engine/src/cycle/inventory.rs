@@ -2,7 +2,7 @@
 
 use super::object::Shared;
 use super::outcome::CycleError;
-use super::requests::Failed;
+use crate::object::TargetObject;
 use crate::ports::{InventoryEntry, ListCursor, Settlement, SlotValue, TargetAttribute};
 use crate::schema::Mapping;
 
@@ -36,11 +36,7 @@ pub(super) async fn take(shared: &Shared<'_>) -> Result<(), CycleError> {
         let mut cursor = Some(ListCursor::default());
         let mut entries = Vec::new();
         while let Some(at) = cursor {
-            let page = shared
-                .requests
-                .send(|| environment.target.list(index, at.clone()))
-                .await
-                .map_err(Failed::into_error)?;
+            let page = shared.requests.send(|| environment.target.list(index, at.clone())).await?;
             for object in page.objects {
                 for &slot in &slots {
                     let Some(text) = object.values.get(slot).and_then(provisor_expression::Value::text)
@@ -63,4 +59,28 @@ pub(super) async fn take(shared: &Shared<'_>) -> Result<(), CycleError> {
         }
     }
     Ok(())
+}
+
+/// Looks through all that the target holds now: the only way to find an object of which the inventory does not
+/// know, because the answer to its creation was lost.
+pub(super) async fn search(
+    shared: &Shared<'_>,
+    index: usize,
+    slot: usize,
+    value: &str,
+) -> Result<Vec<TargetObject>, CycleError> {
+    let environment = shared.environment;
+    let attribute =
+        environment.schema.mappings.get(index).and_then(|mapping| mapping.target.attributes.get(slot));
+    let mut found = Vec::new();
+    let mut cursor = Some(ListCursor::default());
+    while let Some(at) = cursor {
+        let page = shared.requests.send(|| environment.target.list(index, at.clone())).await?;
+        found.extend(page.objects.into_iter().filter(|object| {
+            let text = object.values.get(slot).and_then(provisor_expression::Value::text);
+            text.is_some_and(|text| fold(&text, attribute) == value)
+        }));
+        cursor = page.next;
+    }
+    Ok(found)
 }

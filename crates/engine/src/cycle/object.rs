@@ -1,10 +1,12 @@
 //! One object from its source to its target: decide, write, and say what is to be remembered.
 
+use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
+use super::claims::{Claim, Claims};
+use super::outcome::CycleError;
 use super::requests::{Failed, Requests};
 use super::{Environment, entry, export};
-use crate::cycle::claims::Claims;
 use crate::decide::{
     self, Answer, Candidate, Context, Decision, LinkDecision, Need, Progress, Verdict, Write,
 };
@@ -13,11 +15,9 @@ use crate::log::{Initiator, LogEntry};
 use crate::object::{ReferenceChange, References, SourceObject, TargetId};
 use crate::ports::{
     ConnectorError, ErrorClass, EscrowChange, Findings, InventoryEntry, LinkChange, ReferenceIntent,
-    ReferenceScope, Settled, Settlement, SlotValue,
+    ReferenceScope, Settled, Settlement, SlotValue, StoreError,
 };
 use crate::schema::Mapping;
-
-use super::outcome::CycleError;
 
 /// How often one object is decided anew in one run, because its target object turned out to be another than
 /// was thought (a conflict, a lost answer, a stale link).
@@ -38,8 +38,13 @@ pub(super) struct Shared<'a> {
 }
 
 impl<'a> Shared<'a> {
-    pub(super) fn new(environment: &'a Environment, cycle: Uuid, initiator: Initiator) -> Self {
-        let requests = Requests::new(environment);
+    pub(super) fn new(
+        environment: &'a Environment,
+        cycle: Uuid,
+        initiator: Initiator,
+        stop: CancellationToken,
+    ) -> Self {
+        let requests = Requests::new(environment, stop);
         let (inventoried, dropped) = (Vec::new(), Vec::new());
         Self { environment, requests, claims: Claims::default(), cycle, initiator, inventoried, dropped }
     }
@@ -86,7 +91,8 @@ pub async fn provision_object(
     mapping: usize,
     object: SourceObject,
 ) -> Result<ObjectResult, CycleError> {
-    let mut shared = Shared::new(environment, environment.ids.uuid(), Initiator::OnDemand);
+    let never = CancellationToken::new();
+    let mut shared = Shared::new(environment, environment.ids.uuid(), Initiator::OnDemand, never);
     shared.learn(&environment.target.prepare(false).await?);
     let checkpoint = environment.store.checkpoint(environment.job).await?.unwrap_or_default();
     shared.inventoried = super::run::inventoried(environment, &checkpoint);
@@ -116,10 +122,13 @@ pub(super) async fn provision(
     let had_link = link.is_some();
     let mut known = link;
     let mut last_conflict = None;
+    let mut doubt = Doubt::None;
     for round in 1..=DECISIONS {
-        let decision = match decide_object(shared, index, mapping, object, known.clone()).await {
+        let decision = match decide_object(shared, index, mapping, object, known.clone(), doubt).await {
             Ok(decision) => decision,
-            Err(DecideError::Failed(Failed::Run(error))) => return Err(error.into()),
+            Err(DecideError::Failed(failed @ (Failed::Run(_) | Failed::Stopped))) => {
+                return Err(failed.into());
+            }
             Err(DecideError::Other(error)) => return Err(error),
             Err(DecideError::Failed(Failed::Object(error))) => {
                 let decision = Decision::unreachable(mapping, &error);
@@ -132,7 +141,7 @@ pub(super) async fn provision(
             Ok(written) => {
                 return finish(shared, index, mapping, object, decision, Ok(written), began, had_link).await;
             }
-            Err(Failed::Run(error)) => return Err(error.into()),
+            Err(failed @ (Failed::Run(_) | Failed::Stopped)) => return Err(failed.into()),
             Err(Failed::Object(error)) => error,
         };
         let creating = matches!(decision.write, Write::Create(_));
@@ -146,6 +155,9 @@ pub(super) async fn provision(
         };
         if again && round < DECISIONS {
             last_conflict = Some(error.class).filter(|class| *class == ErrorClass::Conflict);
+            if creating {
+                doubt = Doubt::MaybeCreated;
+            }
             known = None;
             continue;
         }
@@ -153,6 +165,14 @@ pub(super) async fn provision(
     }
     let message = format!("{} '{}' could not be settled", mapping.source_type(), object.label);
     Err(ConnectorError::new(ErrorClass::Transient, "provision an object", message).into())
+}
+
+/// Whether the target may hold an object that nobody knows of yet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Doubt {
+    None,
+    /// A create of this object may have been carried out: the inventory does not tell.
+    MaybeCreated,
 }
 
 enum DecideError {
@@ -166,9 +186,15 @@ impl From<Failed> for DecideError {
     }
 }
 
-impl From<crate::ports::StoreError> for DecideError {
-    fn from(error: crate::ports::StoreError) -> Self {
+impl From<StoreError> for DecideError {
+    fn from(error: StoreError) -> Self {
         Self::Other(error.into())
+    }
+}
+
+impl From<CycleError> for DecideError {
+    fn from(error: CycleError) -> Self {
+        Self::Other(error)
     }
 }
 
@@ -179,6 +205,7 @@ async fn decide_object(
     mapping: &Mapping,
     object: &SourceObject,
     link: Option<TargetId>,
+    doubt: Doubt,
 ) -> Result<Decision, DecideError> {
     let environment = shared.environment;
     let context = Context {
@@ -193,7 +220,7 @@ async fn decide_object(
         match progress {
             Progress::Done(decision) => return Ok(*decision),
             Progress::Ask(need, pending) => {
-                let answer = answer(shared, index, mapping, object, need).await?;
+                let answer = answer(shared, index, mapping, object, need, doubt).await?;
                 progress = pending.answer(answer);
             }
         }
@@ -206,6 +233,7 @@ async fn answer(
     mapping: &Mapping,
     object: &SourceObject,
     need: Need,
+    doubt: Doubt,
 ) -> Result<Answer, DecideError> {
     let environment = shared.environment;
     let criterion = match need {
@@ -215,8 +243,12 @@ async fn answer(
         }
         Need::TargetMatching(criterion) => criterion,
     };
-    let objects = if shared.is_inventoried(index, criterion.slot) {
-        let value = super::inventory::key(mapping, &criterion);
+    let value = super::inventory::key(mapping, &criterion);
+    let claim = Claim::Value(index, criterion.slot, value.clone());
+    shared.claims.wait_for(claim, &object.anchor).await.map_err(|_| CycleError::Store(StoreError::Closed))?;
+    let objects = if shared.is_inventoried(index, criterion.slot) && doubt == Doubt::MaybeCreated {
+        super::inventory::search(shared, index, criterion.slot, &value).await?
+    } else if shared.is_inventoried(index, criterion.slot) {
         let job = environment.job;
         let ids = environment.store.inventory(job, mapping.target_type(), criterion.slot, &value).await?;
         let mut objects = Vec::with_capacity(ids.len());
@@ -227,13 +259,15 @@ async fn answer(
     } else {
         shared.requests.send(|| environment.target.find(index, &criterion)).await?
     };
+    // Of several none is taken: the decision fails, and nobody else is to be kept from them.
+    let only = objects.len() == 1;
     let mut candidates = Vec::with_capacity(objects.len());
     for found in objects {
-        let linked_to = match shared.claims.claim(&found.id, &object.anchor) {
-            Some(other) => Some(other),
-            None => {
-                environment.store.linked_anchor(environment.job, mapping.source_type(), &found.id).await?
-            }
+        let linked =
+            environment.store.linked_anchor(environment.job, mapping.source_type(), &found.id).await?;
+        let linked_to = match linked {
+            None if only => shared.claims.claim(Claim::Target(found.id.clone()), &object.anchor),
+            linked => linked,
         };
         candidates.push(Candidate { object: found, linked_to });
     }
@@ -273,10 +307,11 @@ async fn finish(
         LinkChange::Remove => false,
     };
     let newly = matches!(link, LinkChange::Set(_));
-    let (references, reference_scope) = if failure.is_none() && decision.in_scope && linked {
+    let references = if failure.is_none() && decision.in_scope && linked {
         reference_intents(environment, mapping, object, newly).await?
     } else {
-        (Vec::new(), ReferenceScope::Listed)
+        // Whoever settles the object next has to tell all of its references.
+        Told { missed: !mapping.references.is_empty(), ..Told::default() }
     };
     let escrow = match &failure {
         None => EscrowChange::Clear,
@@ -304,8 +339,9 @@ async fn finish(
         object_type: mapping.source_type().clone(),
         link,
         escrow,
-        references,
-        reference_scope,
+        references: references.intents,
+        reference_scope: references.scope,
+        missed_references: references.missed,
         log: Some(log),
     };
     Ok(ObjectResult { settled, inventory, to_export, exported, in_scope })
@@ -330,20 +366,34 @@ fn link_change(decision: &Decision, written: &Result<Written, ConnectorError>) -
     }
 }
 
-/// The references that are to be there, by target attribute. A newly linked object tells all of its
-/// references, not only those that changed since the position being read.
+/// What an object tells of its references.
+#[derive(Debug, Default)]
+struct Told {
+    intents: Vec<ReferenceIntent>,
+    scope: ReferenceScope,
+    /// Changes are passed over.
+    missed: bool,
+}
+
+/// The references that are to be there, by target attribute. An object that is newly linked, or whose changes
+/// were passed over before (it failed, or was out of scope), tells all of its references, not only those that
+/// changed since the position being read.
 async fn reference_intents(
     environment: &Environment,
     mapping: &Mapping,
     object: &SourceObject,
     newly: bool,
-) -> Result<(Vec<ReferenceIntent>, ReferenceScope), CycleError> {
+) -> Result<Told, CycleError> {
     if mapping.references.is_empty() {
-        return Ok((Vec::new(), ReferenceScope::Listed));
+        return Ok(Told::default());
     }
     let whole;
     let mut told = object;
-    if newly && matches!(object.references, References::Changed(_)) {
+    let source_type = mapping.source_type();
+    if matches!(object.references, References::Changed(_))
+        && (newly
+            || environment.store.missed_references(environment.job, source_type, &object.anchor).await?)
+    {
         whole = environment.source.get(&mapping.source, &object.anchor).await?;
         told = whole.as_ref().unwrap_or(object);
     }
@@ -370,7 +420,7 @@ async fn reference_intents(
         References::All(_) => ReferenceScope::Complete,
         References::Changed(_) => ReferenceScope::Listed,
     };
-    Ok((intents, scope))
+    Ok(Told { intents, scope, missed: false })
 }
 
 fn inventory_entries(

@@ -14,8 +14,8 @@ use super::frontier::Frontier;
 use super::object::{ObjectResult, Shared, provision};
 use super::outcome::CycleError;
 use super::run::{Progressing, Watch};
-use crate::object::{Anchor, Presence, References, SourceObject, TargetId};
-use crate::ports::{LinkChange, Settlement, StoreError};
+use crate::object::{Anchor, Presence, References, SourceObject};
+use crate::ports::{Settlement, StoreError};
 
 /// So many results make a batch at once; fewer wait for [`SETTLE_AFTER`].
 const BATCH: usize = 250;
@@ -36,7 +36,6 @@ type Outcome = (Option<u64>, Anchor, Result<ObjectResult, CycleError>);
 
 struct Flushed {
     anchors: Vec<Anchor>,
-    targets: Vec<TargetId>,
     result: Result<(), StoreError>,
 }
 
@@ -60,6 +59,11 @@ struct Pipeline<'a, 's> {
     overdue: bool,
     /// What broke the step; nothing new is begun then.
     broken: Option<CycleError>,
+    /// A batch could not be settled: nothing that comes after it may be settled either, for the position would
+    /// pass over what was lost.
+    unsettled: bool,
+    /// Objects were put down that had been begun.
+    put_down: bool,
     /// Whether the position of the changes is to be kept in the checkpoint, and under which title.
     title: Option<String>,
 }
@@ -91,6 +95,8 @@ pub(super) async fn drain<'a>(
         deadline: None,
         overdue: false,
         broken: None,
+        unsettled: false,
+        put_down: false,
         title,
     };
     pipeline.run(progressing).await
@@ -121,7 +127,9 @@ impl<'a, 's: 'a> Pipeline<'a, 's> {
         }
         match self.broken.take() {
             Some(error) => Err(error),
-            None if self.watch.stop.is_cancelled() && !self.exhausted() => Ok(StepEnd::Stopped),
+            None if self.put_down || (self.watch.stop.is_cancelled() && !self.exhausted()) => {
+                Ok(StepEnd::Stopped)
+            }
             None => Ok(StepEnd::Done),
         }
     }
@@ -193,10 +201,20 @@ impl<'a, 's: 'a> Pipeline<'a, 's> {
             Ok(result) => result,
             Err(error) => {
                 self.busy.remove(&anchor);
-                self.broken.get_or_insert(error);
+                self.shared.claims.release(&anchor);
+                match error {
+                    CycleError::Stopped => self.put_down = true,
+                    error => {
+                        self.broken.get_or_insert(error);
+                    }
+                }
                 return;
             }
         };
+        if self.unsettled {
+            self.busy.remove(&anchor);
+            return;
+        }
         progressing.count(&result);
         self.batch_pages.extend(page);
         self.batch.inventory.extend(result.inventory);
@@ -224,18 +242,10 @@ impl<'a, 's: 'a> Pipeline<'a, 's> {
         batch.sweep = progressing.checkpoint.sweep;
         batch.checkpoint = Some(progressing.checkpoint.clone());
         let anchors: Vec<Anchor> = batch.objects.iter().map(|object| object.anchor.clone()).collect();
-        let targets: Vec<TargetId> = batch
-            .objects
-            .iter()
-            .filter_map(|object| match &object.link {
-                LinkChange::Set(target) => Some(target.clone()),
-                LinkChange::Keep | LinkChange::Remove => None,
-            })
-            .collect();
         let environment = self.shared.environment;
         self.flushing = Some(Box::pin(async move {
             let result = environment.store.settle(environment.job, environment.lease, batch).await;
-            Flushed { anchors, targets, result }
+            Flushed { anchors, result }
         }));
         self.deadline = None;
         self.overdue = false;
@@ -243,15 +253,18 @@ impl<'a, 's: 'a> Pipeline<'a, 's> {
 
     fn flushed(&mut self, flushed: Flushed) {
         if let Err(error) = flushed.result {
-            self.broken.get_or_insert(error.into());
+            self.broken = Some(error.into());
+            self.unsettled = true;
+            self.batch = Settlement::default();
+            self.batch_pages.clear();
+            self.deadline = None;
+            self.shared.claims.close();
         } else {
             let count = u64::try_from(flushed.anchors.len()).unwrap_or(u64::MAX);
             self.watch.observer.settled(count);
         }
-        for target in &flushed.targets {
-            self.shared.claims.release(target);
-        }
         for anchor in flushed.anchors {
+            self.shared.claims.release(&anchor);
             self.busy.remove(&anchor);
             if self.reading.is_some() {
                 self.recent.insert(anchor);
@@ -261,6 +274,9 @@ impl<'a, 's: 'a> Pipeline<'a, 's> {
 
     /// Pages without objects move the position too.
     async fn keep_position(&mut self, progressing: &mut Progressing) -> Result<(), CycleError> {
+        if self.unsettled {
+            return Ok(());
+        }
         if let (Some(position), Some(title)) = (self.frontier.advance(), &self.title) {
             progressing.checkpoint.positions.insert(title.clone(), position);
             progressing.store(self.shared.environment).await?;

@@ -40,4 +40,7 @@ pub enum CycleError {
     /// Nothing can be remembered.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// It was asked to stop before this was done. A cycle ends with [`CycleEnd::Stopped`] then.
+    #[error("stopped before it was done")]
+    Stopped,
 }

@@ -6,6 +6,7 @@ use futures_util::StreamExt as _;
 use futures_util::stream;
 
 use super::entry;
+use super::feed::UNMAPPED;
 use super::object::Shared;
 use super::objects::StepEnd;
 use super::outcome::CycleError;
@@ -13,15 +14,18 @@ use super::requests::Failed;
 use super::run::{Progressing, Watch};
 use crate::log::LogEntry;
 use crate::object::TargetId;
-use crate::ports::{ConnectorError, DueReference, ReferenceOutcome, ReferenceWrite, Settlement};
+use crate::ports::{
+    ConnectorError, DueReference, ErrorClass, Escrow, EscrowChange, ReferenceOutcome, ReferenceWrite,
+    Settled, Settlement,
+};
 use crate::schema::{Mapping, ReferenceFlow};
 
 /// References that one transaction takes.
 const PAGE: usize = 1000;
 /// When a reference whose write failed is tried again.
 const RETRY: Duration = Duration::from_secs(10 * 60);
-/// When a reference whose attribute is not mapped now is looked at again.
-const UNMAPPED: Duration = Duration::from_secs(24 * 3600);
+/// When a reference that the target refused is tried again.
+const REFUSED: Duration = Duration::from_secs(3600);
 
 /// What became of the references of one object and attribute.
 #[derive(Debug, Default)]
@@ -30,6 +34,14 @@ struct Done {
     log: Vec<LogEntry>,
     written: u64,
     failed: u64,
+    /// Objects whose target object turned out to be gone.
+    lost: Vec<Settled>,
+}
+
+impl Done {
+    fn settle(&mut self, references: &[DueReference], outcome: &ReferenceOutcome) {
+        self.outcomes.extend(references.iter().map(|reference| (reference.key, outcome.clone())));
+    }
 }
 
 /// Writes every reference that is due. While one page is settled, the next is written already.
@@ -94,75 +106,113 @@ async fn write_page(
     if due.is_empty() {
         return Ok(Page::default());
     }
-    let groups: Vec<Vec<DueReference>> = due
-        .chunk_by(|left, right| left.from == right.from && left.slot == right.slot)
-        .map(<[_]>::to_vec)
-        .collect();
-    let mut results = stream::iter(groups)
-        .map(|group| write_group(shared, group))
+    // One object at a time: its attributes are written one after the other.
+    let owners: Vec<Vec<DueReference>> =
+        due.chunk_by(|left, right| left.from == right.from).map(<[_]>::to_vec).collect();
+    let mut results = stream::iter(owners)
+        .map(|references| write_owner(shared, references))
         .buffer_unordered(environment.limiter.ceiling().saturating_mul(2));
     let mut batch = Settlement::default();
     let mut broken = None;
-    while let Some(result) = results.next().await {
-        match result {
-            Ok(done) => {
-                batch.references.extend(done.outcomes);
-                batch.log.extend(done.log);
-                progressing.count_references(done.written, done.failed);
-            }
-            Err(error) => broken = Some(error),
-        }
+    while let Some((done, error)) = results.next().await {
+        batch.references.extend(done.outcomes);
+        batch.log.extend(done.log);
+        batch.objects.extend(done.lost);
+        progressing.count_references(done.written, done.failed);
+        broken = broken.or(error);
     }
     batch.checkpoint = Some(progressing.checkpoint.clone());
     Ok(Page { batch: Some(batch), broken })
 }
 
-/// Writes the references of one object and attribute, in as many requests as the target allows at a time.
-async fn write_group(shared: &Shared<'_>, group: Vec<DueReference>) -> Result<Done, CycleError> {
-    let environment = shared.environment;
+/// Writes the references of one object. What was done before the run broke stays done.
+async fn write_owner(shared: &Shared<'_>, references: Vec<DueReference>) -> (Done, Option<CycleError>) {
     let mut done = Done::default();
-    let Some(first) = group.first() else { return Ok(done) };
+    for group in references.chunk_by(|left, right| left.slot == right.slot) {
+        if let Err(error) = write_group(shared, group, &mut done).await {
+            return (done, Some(error));
+        }
+    }
+    (done, None)
+}
+
+/// Writes the references of one object and attribute, in as many requests as the target allows at a time.
+async fn write_group(shared: &Shared<'_>, group: &[DueReference], done: &mut Done) -> Result<(), CycleError> {
+    let environment = shared.environment;
+    let Some(first) = group.first() else { return Ok(()) };
     let Some((index, mapping, flow)) = find_flow(shared, first) else {
         let later = later(shared, UNMAPPED);
-        done.outcomes.extend(group.iter().map(|reference| (reference.key, later.clone())));
-        return Ok(done);
+        done.settle(group, &later);
+        return Ok(());
     };
     let most = if flow.multivalued {
         environment.target.capabilities().references_per_write.max(1)
     } else {
         usize::MAX
     };
-    for chunk in group.chunks(most) {
+    let mut chunks: Vec<&[DueReference]> = group.chunks(most).rev().collect();
+    while let Some(chunk) = chunks.pop() {
         let write = plan(flow, chunk);
         if write.add.is_empty() && write.remove.is_empty() {
-            done.outcomes.extend(chunk.iter().map(|reference| (reference.key, ReferenceOutcome::Written)));
+            done.settle(chunk, &ReferenceOutcome::Written);
             continue;
         }
         let id = &first.from_target;
         let began = environment.clock.elapsed();
-        let result = shared.requests.send(|| environment.target.write_references(index, id, &write)).await;
-        let outcome = match &result {
-            Ok(()) => ReferenceOutcome::Written,
-            Err(Failed::Run(_)) => return finish_run(result, done),
-            Err(Failed::Object(_)) => later(shared, RETRY),
-        };
-        let error: Option<&ConnectorError> = match &result {
-            Err(Failed::Object(error)) => Some(error),
-            _ => None,
-        };
-        done.written += u64::from(error.is_none());
-        done.failed += u64::from(error.is_some());
-        done.log.push(entry::of_references(shared, mapping, flow, chunk, error, began));
-        done.outcomes.extend(chunk.iter().map(|reference| (reference.key, outcome.clone())));
+        let error =
+            match shared.requests.send(|| environment.target.write_references(index, id, &write)).await {
+                Ok(()) => {
+                    done.written += 1;
+                    done.log.push(entry::of_references(shared, mapping, flow, chunk, None, began));
+                    done.settle(chunk, &ReferenceOutcome::Written);
+                    continue;
+                }
+                Err(Failed::Object(error)) => error,
+                Err(failed) => return Err(failed.into()),
+            };
+        let refused =
+            matches!(error.class, ErrorClass::Invalid | ErrorClass::NotFound | ErrorClass::Conflict);
+        if refused && flow.multivalued && chunk.len() > 1 {
+            // One that the target does not take must not keep all the others out.
+            let (left, right) = chunk.split_at(chunk.len() / 2);
+            chunks.extend([right, left]);
+            continue;
+        }
+        if error.class == ErrorClass::NotFound && is_gone(shared, index, first).await? {
+            done.lost.extend(evaluate_anew(shared, first, &error));
+        }
+        done.failed += 1;
+        done.log.push(entry::of_references(shared, mapping, flow, chunk, Some(&error), began));
+        done.settle(chunk, &later(shared, if refused { REFUSED } else { RETRY }));
     }
-    Ok(done)
+    Ok(())
 }
 
-fn finish_run(result: Result<(), Failed>, done: Done) -> Result<Done, CycleError> {
-    match result {
-        Err(Failed::Run(error) | Failed::Object(error)) => Err(error.into()),
-        Ok(()) => Ok(done),
+/// Whether the object that refers is not in the target any more.
+async fn is_gone(shared: &Shared<'_>, index: usize, reference: &DueReference) -> Result<bool, CycleError> {
+    let target = &shared.environment.target;
+    match shared.requests.send(|| target.get(index, &reference.from_target)).await {
+        Ok(found) => Ok(found.is_none()),
+        Err(Failed::Object(_)) => Ok(false),
+        Err(failed) => Err(failed.into()),
     }
+}
+
+/// An object whose target object is gone is to be matched, or created, anew: the next cycle does that first
+/// of all, and its references are due again then.
+fn evaluate_anew(shared: &Shared<'_>, reference: &DueReference, error: &ConnectorError) -> Option<Settled> {
+    let now = shared.environment.clock.now();
+    let escrow = Escrow {
+        anchor: reference.from.clone(),
+        object_type: reference.from_type.clone(),
+        attempts: 1,
+        since: now,
+        due: now,
+        class: error.class,
+        message: error.to_string(),
+    };
+    let untouched = Settled::untouched(reference.from.clone(), reference.from_type.clone());
+    Some(Settled { escrow: EscrowChange::Set(escrow), ..untouched })
 }
 
 fn find_flow<'a>(

@@ -1,11 +1,14 @@
 //! Requests to the target: through the limiter, repeated where that is safe.
 
 use std::future::Future;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
+use tokio_util::sync::CancellationToken;
+
 use super::Environment;
-use crate::limiter::Feedback;
+use super::outcome::CycleError;
+use crate::limiter::{Feedback, Permit};
 use crate::ports::{ConnectorError, ErrorClass};
 
 /// How often a request that may pass is sent in all.
@@ -14,15 +17,14 @@ const ATTEMPTS: u32 = 4;
 const PATIENCE: u32 = 20;
 /// The wait before the second attempt; doubles with each further one.
 const PAUSE: Duration = Duration::from_millis(250);
-/// So many requests in a row that got no answer mean that the target is down: the run breaks off and keeps
-/// its place, instead of putting every object into escrow.
-const OUTAGE: u32 = 12;
 
 /// The requests of one run.
 #[derive(Debug)]
 pub(super) struct Requests<'a> {
     environment: &'a Environment,
-    failures_in_a_row: AtomicU32,
+    stop: CancellationToken,
+    /// When the target last gave an answer that was no failure of its own.
+    answered: Mutex<Option<Duration>>,
 }
 
 /// Why a request did not succeed.
@@ -32,20 +34,23 @@ pub(super) enum Failed {
     Object(ConnectorError),
     /// For the whole run.
     Run(ConnectorError),
+    /// It was not sent: the run is to stop.
+    Stopped,
 }
 
-impl Failed {
-    /// The error, whomever it concerns.
-    pub(super) fn into_error(self) -> ConnectorError {
-        match self {
-            Self::Object(error) | Self::Run(error) => error,
+impl From<Failed> for CycleError {
+    fn from(failed: Failed) -> Self {
+        match failed {
+            Failed::Object(error) | Failed::Run(error) => Self::Connector(error),
+            Failed::Stopped => Self::Stopped,
         }
     }
 }
 
 impl<'a> Requests<'a> {
-    pub(super) fn new(environment: &'a Environment) -> Self {
-        Self { environment, failures_in_a_row: AtomicU32::new(0) }
+    /// Requests that are no longer begun once `stop` is cancelled; one that was sent is waited for.
+    pub(super) fn new(environment: &'a Environment, stop: CancellationToken) -> Self {
+        Self { environment, stop, answered: Mutex::new(None) }
     }
 
     /// Sends a request that may be repeated.
@@ -53,20 +58,24 @@ impl<'a> Requests<'a> {
     where
         F: Future<Output = Result<T, ConnectorError>>,
     {
+        let began = self.environment.clock.elapsed();
         let mut attempt = 0;
         loop {
             attempt += 1;
-            let error = match self.send_once(&request).await {
+            let error = match self.send_once(&request).await? {
                 Ok(answer) => return Ok(answer),
                 Err(error) => error,
             };
-            let attempts = if error.class == ErrorClass::Throttled { PATIENCE } else { ATTEMPTS };
-            let again = matches!(error.class, ErrorClass::Throttled | ErrorClass::Transient);
-            if !again || attempt >= attempts || self.is_down() {
-                return Err(self.judge(error));
+            let attempts = match error.class {
+                ErrorClass::Throttled => PATIENCE,
+                ErrorClass::Transient => ATTEMPTS,
+                _ => 1,
+            };
+            if attempt >= attempts {
+                return Err(self.judge(error, began).await);
             }
             if error.class == ErrorClass::Transient {
-                self.environment.clock.sleep(PAUSE * 2_u32.saturating_pow(attempt - 1)).await;
+                self.pause(attempt).await?;
             }
         }
     }
@@ -77,22 +86,23 @@ impl<'a> Requests<'a> {
     where
         F: Future<Output = Result<T, ConnectorError>>,
     {
+        let began = self.environment.clock.elapsed();
         let mut attempt = 0;
         loop {
             attempt += 1;
-            match self.send_once(&request).await {
+            match self.send_once(&request).await? {
                 Ok(answer) => return Ok(answer),
                 Err(error) if error.class == ErrorClass::Throttled && attempt < PATIENCE => {}
-                Err(error) => return Err(self.judge(error)),
+                Err(error) => return Err(self.judge(error, began).await),
             }
         }
     }
 
-    async fn send_once<T, F>(&self, request: &impl Fn() -> F) -> Result<T, ConnectorError>
+    async fn send_once<T, F>(&self, request: &impl Fn() -> F) -> Result<Result<T, ConnectorError>, Failed>
     where
         F: Future<Output = Result<T, ConnectorError>>,
     {
-        let permit = self.environment.limiter.acquire().await;
+        let permit = self.permit().await?;
         let result = request().await;
         let elapsed = permit.elapsed();
         let feedback = match &result {
@@ -104,24 +114,62 @@ impl<'a> Requests<'a> {
             },
         };
         permit.end(feedback);
-        match &result {
-            Err(error) if error.class == ErrorClass::Transient => {
-                self.failures_in_a_row.fetch_add(1, Ordering::Relaxed);
-            }
-            _ => self.failures_in_a_row.store(0, Ordering::Relaxed),
+        if feedback != Feedback::Failed {
+            let now = self.environment.clock.elapsed();
+            *self.answered.lock().unwrap_or_else(PoisonError::into_inner) = Some(now);
         }
-        result
+        Ok(result)
     }
 
-    fn is_down(&self) -> bool {
-        self.failures_in_a_row.load(Ordering::Relaxed) >= OUTAGE
+    async fn permit(&self) -> Result<Permit<'a>, Failed> {
+        tokio::select! {
+            biased;
+            () = self.stop.cancelled() => Err(Failed::Stopped),
+            permit = self.environment.limiter.acquire() => Ok(permit),
+        }
     }
 
-    fn judge(&self, error: ConnectorError) -> Failed {
+    /// Waits before the attempt after this one.
+    async fn pause(&self, attempt: u32) -> Result<(), Failed> {
+        let pause = PAUSE.saturating_mul(2_u32.saturating_pow(attempt.saturating_sub(1)));
+        tokio::select! {
+            biased;
+            () = self.stop.cancelled() => Err(Failed::Stopped),
+            () = self.environment.clock.sleep(pause) => Ok(()),
+        }
+    }
+
+    fn answered_since(&self, began: Duration) -> bool {
+        self.answered.lock().unwrap_or_else(PoisonError::into_inner).is_some_and(|at| at >= began)
+    }
+
+    /// Whom an error concerns. A target that fails for this object alone must not stop all the others, and one
+    /// that is down must not put every object into escrow: what answers somebody else, or the question of
+    /// the check, is not down.
+    async fn judge(&self, error: ConnectorError, began: Duration) -> Failed {
         match error.class {
             ErrorClass::Unauthorized | ErrorClass::Fatal => Failed::Run(error),
-            ErrorClass::Transient if self.is_down() => Failed::Run(error),
+            ErrorClass::Transient if !self.answered_since(began) => match self.is_down().await {
+                Ok(true) => Failed::Run(error),
+                Ok(false) => Failed::Object(error),
+                Err(stopped) => stopped,
+            },
             _ => Failed::Object(error),
         }
+    }
+
+    async fn is_down(&self) -> Result<bool, Failed> {
+        let began = self.environment.clock.elapsed();
+        let target = &self.environment.target;
+        for attempt in 1..=ATTEMPTS {
+            let checked = self.send_once(&|| target.check()).await?;
+            if self.answered_since(began) || checked.is_ok() {
+                return Ok(false);
+            }
+            if attempt < ATTEMPTS {
+                self.pause(attempt).await?;
+            }
+        }
+        Ok(true)
     }
 }

@@ -1,12 +1,12 @@
 //! A whole cycle: begins or goes on, runs the steps, ends.
 
+use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
 
 use super::feed::Feed;
 use super::object::{ObjectResult, Shared};
 use super::objects::{StepEnd, drain};
 use super::outcome::{CycleEnd, CycleError, Observer, Report};
-use super::requests::Failed;
 use super::{Environment, entry, inventory, references};
 use crate::job::{Execution, ExecutionResult};
 use crate::log::Initiator;
@@ -96,11 +96,11 @@ pub async fn run(
     let (id, initial) = (state.id, state.initial);
     checkpoint.cycle = Some(state);
     let mut progressing = Progressing { checkpoint, delta: !initial };
-    let mut shared = Shared::new(environment, id, Initiator::System);
-    prepare(&mut shared, &mut progressing, initial && !resumed).await?;
-    progressing.store(environment).await?;
-    expect(environment, &progressing, options, observer).await?;
-    let end = steps(&shared, &mut progressing, options, &watch).await?;
+    let mut shared = Shared::new(environment, id, Initiator::System, stop.clone());
+    let end = match work(&mut shared, &mut progressing, options, &watch, resumed).await {
+        Err(CycleError::Stopped) => StepEnd::Stopped,
+        end => end?,
+    };
     let mut execution = progressing.state().map(|state| state.execution.clone()).unwrap_or_default();
     if end == StepEnd::Stopped {
         return Ok(Report { end: CycleEnd::Stopped, execution, initial });
@@ -115,6 +115,21 @@ pub async fn run(
     }
     progressing.store(environment).await?;
     Ok(Report { end: CycleEnd::Completed, execution, initial })
+}
+
+/// The cycle between its beginning and its end.
+async fn work(
+    shared: &mut Shared<'_>,
+    progressing: &mut Progressing,
+    options: Options,
+    watch: &Watch<'_>,
+    resumed: bool,
+) -> Result<StepEnd, CycleError> {
+    let environment = shared.environment;
+    prepare(shared, progressing, resumed).await?;
+    progressing.store(environment).await?;
+    expect(environment, progressing, options, watch.observer).await?;
+    steps(shared, progressing, options, watch).await
 }
 
 async fn begin(environment: &Environment, checkpoint: &mut Checkpoint) -> Result<CycleState, CycleError> {
@@ -135,12 +150,13 @@ async fn begin(environment: &Environment, checkpoint: &mut Checkpoint) -> Result
 async fn prepare(
     shared: &mut Shared<'_>,
     progressing: &mut Progressing,
-    probe: bool,
+    resumed: bool,
 ) -> Result<(), CycleError> {
     let environment = shared.environment;
     let target = &environment.target;
-    shared.requests.send(|| target.check()).await.map_err(Failed::into_error)?;
-    let findings = shared.requests.send(|| target.prepare(probe)).await.map_err(Failed::into_error)?;
+    let probe = !progressing.delta && !resumed;
+    shared.requests.send(|| target.check()).await?;
+    let findings = shared.requests.send(|| target.prepare(probe)).await?;
     shared.learn(&findings);
     let mappings = &environment.schema.mappings;
     if probe {
@@ -155,10 +171,15 @@ async fn prepare(
             .collect();
     }
     shared.inventoried = inventoried(environment, &progressing.checkpoint);
-    if probe && !shared.inventoried.is_empty() {
+    if !shared.inventoried.is_empty() && (probe || resumed || has_escrows(environment).await?) {
         inventory::take(shared).await?;
     }
     Ok(())
+}
+
+/// Whether anything failed before: a create among it may have been carried out, and the inventory is behind.
+async fn has_escrows(environment: &Environment) -> Result<bool, CycleError> {
+    Ok(!environment.store.due_escrows(environment.job, Timestamp::MAX, 1).await?.is_empty())
 }
 
 /// Matching attributes that are looked up in the inventory, as places in the schema.

@@ -98,8 +98,28 @@ pub struct Settled {
     pub references: Vec<ReferenceIntent>,
     /// Whether `references` closes the set.
     pub reference_scope: ReferenceScope,
+    /// Changes of its references may be passed over here, because it failed or is out of scope: the next time
+    /// it must tell them all. Cleared when the set is told whole.
+    pub missed_references: bool,
     /// What is told about it; `None` only for a part of an object whose entry comes with another part.
     pub log: Option<LogEntry>,
+}
+
+impl Settled {
+    /// An object of which nothing changes, to be changed with struct update syntax.
+    #[must_use]
+    pub fn untouched(anchor: Anchor, object_type: ObjectType) -> Self {
+        Self {
+            anchor,
+            object_type,
+            link: LinkChange::Keep,
+            escrow: EscrowChange::Clear,
+            references: Vec::new(),
+            reference_scope: ReferenceScope::Listed,
+            missed_references: false,
+            log: None,
+        }
+    }
 }
 
 /// A reference whose ends are both linked and that is not yet as it is to be.
@@ -238,6 +258,15 @@ pub trait Store: Send + Sync {
         object_type: &ObjectType,
         anchors: &[Anchor],
     ) -> Result<Vec<Option<TargetId>>, StoreError>;
+
+    /// Whether changes of an object's references were passed over since they were told whole
+    /// ([`Settled::missed_references`]).
+    async fn missed_references(
+        &self,
+        job: JobKey,
+        object_type: &ObjectType,
+        anchor: &Anchor,
+    ) -> Result<bool, StoreError>;
 
     /// Which source object a target object is linked to.
     async fn linked_anchor(

@@ -26,6 +26,7 @@ async fn logged(app: &TestApp) -> (String, String) {
             escrow: EscrowChange::Clear,
             references: Vec::new(),
             reference_scope: ReferenceScope::Listed,
+            missed_references: false,
             log: Some(log),
         };
         let batch = Settlement { objects: vec![settled], ..Settlement::default() };

@@ -53,6 +53,7 @@ pub(super) async fn provision(
     let result = provision_object(&environment, mapping, object).await.map_err(|error| match error {
         CycleError::Connector(error) => OnDemandError::Connector(error),
         CycleError::Store(error) => OnDemandError::Store(error),
+        CycleError::Stopped => OnDemandError::Store(StoreError::Closed),
     })?;
     let entry = result.settled.log.clone();
     let checkpoint = environment.store.checkpoint(key).await?.unwrap_or_default();

@@ -118,6 +118,7 @@ CREATE TABLE source_object (
     UNIQUE (job, anchor)
 ) STRICT;
 
+-- missed: changes of its references were passed over since they were told whole.
 CREATE TABLE link (
     key    INTEGER PRIMARY KEY,
     job    INTEGER NOT NULL,
@@ -125,6 +126,7 @@ CREATE TABLE link (
     object INTEGER NOT NULL,
     target ANY     NOT NULL,
     seen   INTEGER NOT NULL,
+    missed INTEGER NOT NULL DEFAULT 0,
     UNIQUE (object, type)
 ) STRICT;
 CREATE INDEX link_target ON link (job, target, type);

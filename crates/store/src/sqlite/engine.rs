@@ -93,6 +93,17 @@ impl Store for SqliteStore {
         self.read("read links", move |connection| links::links(connection, job, &object_type, &anchors)).await
     }
 
+    async fn missed_references(
+        &self,
+        job: JobKey,
+        object_type: &ObjectType,
+        anchor: &Anchor,
+    ) -> Result<bool, StoreError> {
+        let (object_type, anchor) = (object_type.clone(), anchor.clone());
+        self.read("read a link", move |connection| links::missed(connection, job, &object_type, &anchor))
+            .await
+    }
+
     async fn linked_anchor(
         &self,
         job: JobKey,

@@ -153,6 +153,26 @@ pub(super) fn change(
     }
 }
 
+/// Remembers, or forgets, that changes of a linked object's references were passed over.
+pub(super) fn set_missed(writing: &Writing<'_>, object: Object, missed: bool) -> Result<(), Fault> {
+    let sql = "UPDATE link SET missed = ?3 WHERE object = ?1 AND type = ?2 AND missed <> ?3";
+    query::execute(writing, sql, params![object.key, object.object_type, missed])?;
+    Ok(())
+}
+
+/// Whether changes of an object's references were passed over.
+pub(super) fn missed(
+    connection: &Connection,
+    job: JobKey,
+    object_type: &ObjectType,
+    anchor: &Anchor,
+) -> Result<bool, Fault> {
+    let Some(object_type) = type_key(connection, object_type)? else { return Ok(false) };
+    let Some(key) = anchor_key(connection, job.0, anchor)? else { return Ok(false) };
+    let sql = "SELECT 1 FROM link WHERE object = ?1 AND type = ?2 AND missed = 1";
+    query::exists(connection, sql, [key, object_type])
+}
+
 /// Whether an object is linked, whatever its type: references do not tell the type of what they refer to.
 pub(super) fn is_linked(connection: &Connection, key: i64) -> Result<bool, Fault> {
     query::exists(connection, "SELECT 1 FROM link WHERE object = ?1", [key])

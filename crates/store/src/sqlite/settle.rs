@@ -80,6 +80,10 @@ impl Batch {
         let object = Object { job: job.0, object_type, key };
         let linked = links::change(writing, object, &settled.link, self.sweep)?;
         escrows::change(writing, object, &settled.escrow)?;
+        let told_whole = settled.reference_scope == ReferenceScope::Complete;
+        if linked.now && (settled.missed_references || (told_whole && !linked.newly)) {
+            links::set_missed(writing, object, settled.missed_references)?;
+        }
         // An object without an entry is a part: the entry comes with the last one.
         let part = settled.log.is_none().then_some(self.sweep);
         let referring = Referring { object, linked: linked.now, part };
