@@ -3,6 +3,10 @@
 
 #![expect(clippy::expect_used, reason = "a test that cannot go on says why")]
 
+#[path = "cycle/clock.rs"]
+mod clock;
+#[path = "cycle/unruly.rs"]
+mod unruly;
 #[path = "cycle/world.rs"]
 mod world;
 
@@ -10,126 +14,15 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
+use clock::HastyClock;
 use provisor_engine::clock::{Clock, SystemClock};
 use provisor_engine::cycle::{CycleEnd, Options, run};
 use provisor_engine::ids::{Ids as _, SeededIds};
-use provisor_engine::object::{TargetId, TargetObject};
-use provisor_engine::ports::{
-    Capabilities, Change, ConnectorError, Created, ErrorClass, Findings, ListCursor, ObjectPage,
-    ReferenceWrite, Reset, SlotValue, Store as _, Target,
-};
+use provisor_engine::ports::{ErrorClass, Reset, Store as _, Target};
 use provisor_store::directory::EdgeKind;
 use tokio_util::sync::CancellationToken;
+use unruly::{Fate, Request, Unruly, lost, refused};
 use world::{Nobody, World};
-
-/// A clock on which waiting is a thousand times shorter.
-struct HastyClock(SystemClock);
-
-#[async_trait::async_trait]
-impl Clock for HastyClock {
-    fn now(&self) -> jiff::Timestamp {
-        self.0.now()
-    }
-
-    fn elapsed(&self) -> Duration {
-        self.0.elapsed() * 1000
-    }
-
-    async fn sleep(&self, duration: Duration) {
-        self.0.sleep(duration / 1000).await;
-    }
-}
-
-/// A target that fails in every way that a network can make it fail.
-struct Faulty {
-    inner: Arc<dyn Target>,
-    ids: SeededIds,
-    calm: Arc<AtomicBool>,
-    /// Creates of what was there already: the mark of an account that would be there twice, were the
-    /// application less careful.
-    doubled: Arc<AtomicUsize>,
-}
-
-/// What happens to one request.
-enum Fate {
-    Works,
-    /// Refused before anything was done.
-    Refused(ConnectorError),
-    /// Done, and the answer lost.
-    Lost(ConnectorError),
-}
-
-impl Faulty {
-    fn fate(&self) -> Fate {
-        if self.calm.load(Ordering::Relaxed) {
-            return Fate::Works;
-        }
-        let error = |class| ConnectorError::new(class, "a request", "a seeded fault");
-        match self.ids.random() % 100 {
-            0..5 => Fate::Refused(error(ErrorClass::Throttled)),
-            5..10 => Fate::Refused(error(ErrorClass::Transient)),
-            10..20 => Fate::Lost(ConnectorError { maybe_applied: true, ..error(ErrorClass::Transient) }),
-            _ => Fate::Works,
-        }
-    }
-
-    async fn meet<T>(
-        &self,
-        work: impl Future<Output = Result<T, ConnectorError>>,
-    ) -> Result<T, ConnectorError> {
-        match self.fate() {
-            Fate::Works => work.await,
-            Fate::Refused(error) => Err(error),
-            Fate::Lost(error) => work.await.and(Err(error)),
-        }
-    }
-}
-
-#[async_trait::async_trait]
-impl Target for Faulty {
-    fn capabilities(&self) -> Capabilities {
-        self.inner.capabilities()
-    }
-    async fn check(&self) -> Result<(), ConnectorError> {
-        self.inner.check().await
-    }
-    async fn prepare(&self, _probe: bool) -> Result<Findings, ConnectorError> {
-        self.inner.prepare(false).await
-    }
-    async fn get(&self, shape: usize, id: &TargetId) -> Result<Option<TargetObject>, ConnectorError> {
-        self.meet(self.inner.get(shape, id)).await
-    }
-    async fn find(&self, shape: usize, by: &SlotValue) -> Result<Vec<TargetObject>, ConnectorError> {
-        self.meet(self.inner.find(shape, by)).await
-    }
-    async fn list(&self, shape: usize, cursor: ListCursor) -> Result<ObjectPage, ConnectorError> {
-        self.meet(self.inner.list(shape, cursor)).await
-    }
-    async fn create(&self, shape: usize, values: &[SlotValue]) -> Result<Created, ConnectorError> {
-        let create = async {
-            let created = self.inner.create(shape, values).await;
-            if created.as_ref().is_err_and(|error| error.class == ErrorClass::Conflict) {
-                self.doubled.fetch_add(1, Ordering::Relaxed);
-            }
-            created
-        };
-        self.meet(create).await
-    }
-    async fn update(&self, shape: usize, id: &TargetId, changes: &[Change]) -> Result<(), ConnectorError> {
-        self.meet(self.inner.update(shape, id, changes)).await
-    }
-    async fn write_references(
-        &self,
-        shape: usize,
-        id: &TargetId,
-        write: &ReferenceWrite,
-    ) -> Result<(), ConnectorError> {
-        self.meet(self.inner.write_references(shape, id, write)).await
-    }
-    async fn delete(&self, shape: usize, id: &TargetId) -> Result<(), ConnectorError> {
-        self.meet(self.inner.delete(shape, id)).await
-    }
-}
 
 const PEOPLE: usize = 120;
 
@@ -156,8 +49,21 @@ async fn survive(seed: u64) {
     let dice = SeededIds::from_seed(seed, Arc::clone(&clock));
     let faulty = |inner: Arc<dyn Target>| {
         let ids = SeededIds::from_seed(seed, Arc::clone(&clock));
-        Arc::new(Faulty { inner, ids, calm: Arc::clone(&calm), doubled: Arc::clone(&doubled) })
-            as Arc<dyn Target>
+        let calm = Arc::clone(&calm);
+        let rule = move |request: &Request<'_>| {
+            if calm.load(Ordering::Relaxed) || matches!(request, Request::Check) {
+                return Fate::Works;
+            }
+            match ids.random() % 100 {
+                0..5 => refused(ErrorClass::Throttled),
+                5..10 => refused(ErrorClass::Transient),
+                10..20 => lost(),
+                _ => Fate::Works,
+            }
+        };
+        let mut target = Unruly::new(inner, rule);
+        target.doubled = Arc::clone(&doubled);
+        Arc::new(target) as Arc<dyn Target>
     };
     for _ in 0..12 {
         let environment = world.environment_with(Arc::clone(&clock), faulty).await;

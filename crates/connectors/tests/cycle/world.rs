@@ -13,12 +13,13 @@ use provisor_engine::ids::{Ids, SeededIds};
 use provisor_engine::job::JobState;
 use provisor_engine::limiter::Limiter;
 use provisor_engine::log::LogEntry;
+use provisor_engine::object::Anchor;
 use provisor_engine::ports::{AttributeType, JobKey, Store as _, Target};
-use provisor_engine::schema::compile;
 use provisor_engine::schema::definition::{
     AttributeDefinition, AttributeMapping, Definition, Directory as DirectoryDefinition, ObjectDefinition,
     ObjectMapping, Rule,
 };
+use provisor_engine::schema::{Schema, compile};
 use provisor_sample_app::{Options as AppOptions, SampleApp, Stats, StatsHandle};
 use provisor_scim::{HttpClient, HttpOptions, Query, ScimClient};
 use provisor_store::directory::{
@@ -142,6 +143,11 @@ impl World {
         }
     }
 
+    /// Sets how the job treats objects out of scope.
+    pub(crate) fn keep_out_of_scope(&mut self) {
+        self.environment.policy.skip_out_of_scope_deletions = true;
+    }
+
     pub(crate) async fn cycle(&self) -> Report {
         self.cycle_in_pages_of(CycleOptions::default().page).await
     }
@@ -149,7 +155,10 @@ impl World {
     pub(crate) async fn cycle_in_pages_of(&self, page: usize) -> Report {
         let stop = CancellationToken::new();
         let options = CycleOptions { page, ..CycleOptions::default() };
-        run(&self.environment, options, &stop, &Nobody).await.expect("a cycle")
+        // Another environment may have taken the job over meanwhile.
+        let lease = self.store.acquire(self.job).await.expect("a lease");
+        let environment = Environment { lease, ..self.environment.clone() };
+        run(&environment, options, &stop, &Nobody).await.expect("a cycle")
     }
 
     pub(crate) async fn log(&self) -> Vec<LogEntry> {
@@ -208,6 +217,24 @@ impl World {
             created: self.now(),
         };
         self.store.assign(assignment).await.expect("an assignment").id
+    }
+
+    pub(crate) async fn unassign(&self, assignment: &str) {
+        assert!(self.store.unassign(assignment).await.expect("the store"));
+    }
+
+    /// The anchors of all users.
+    pub(crate) async fn anchors(&self) -> Vec<Anchor> {
+        let page = self.log().await;
+        let ids = page.iter().map(|entry| entry.source.id.clone());
+        ids.collect::<std::collections::BTreeSet<_>>().into_iter().map(Anchor::new).collect()
+    }
+
+    /// The schema with the mapping of users disabled.
+    pub(crate) fn schema_without_users(&self) -> Schema {
+        let mut definition = definition();
+        definition.rules[0].mappings[0].enabled = false;
+        compile(&definition).expect("a schema")
     }
 
     pub(crate) async fn target(&self, endpoint: &str) -> Vec<Value> {

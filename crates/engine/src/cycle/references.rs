@@ -193,7 +193,7 @@ async fn is_gone(shared: &Shared<'_>, index: usize, reference: &DueReference) ->
     let target = &shared.environment.target;
     match shared.requests.send(|| target.get(index, &reference.from_target)).await {
         Ok(found) => Ok(found.is_none()),
-        Err(Failed::Object(_)) => Ok(false),
+        Err(Failed::Object(error)) => Ok(error.class == ErrorClass::NotFound),
         Err(failed) => Err(failed.into()),
     }
 }

@@ -1,7 +1,6 @@
 //! Requests to the target: through the limiter, repeated where that is safe.
 
 use std::future::Future;
-use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
@@ -23,8 +22,6 @@ const PAUSE: Duration = Duration::from_millis(250);
 pub(super) struct Requests<'a> {
     environment: &'a Environment,
     stop: CancellationToken,
-    /// When the target last gave an answer that was no failure of its own.
-    answered: Mutex<Option<Duration>>,
 }
 
 /// Why a request did not succeed.
@@ -50,7 +47,7 @@ impl From<Failed> for CycleError {
 impl<'a> Requests<'a> {
     /// Requests that are no longer begun once `stop` is cancelled; one that was sent is waited for.
     pub(super) fn new(environment: &'a Environment, stop: CancellationToken) -> Self {
-        Self { environment, stop, answered: Mutex::new(None) }
+        Self { environment, stop }
     }
 
     /// Sends a request that may be repeated.
@@ -58,7 +55,6 @@ impl<'a> Requests<'a> {
     where
         F: Future<Output = Result<T, ConnectorError>>,
     {
-        let began = self.environment.clock.elapsed();
         let mut attempt = 0;
         loop {
             attempt += 1;
@@ -72,7 +68,7 @@ impl<'a> Requests<'a> {
                 _ => 1,
             };
             if attempt >= attempts {
-                return Err(self.judge(error, began).await);
+                return Err(self.judge(error).await);
             }
             if error.class == ErrorClass::Transient {
                 self.pause(attempt).await?;
@@ -86,14 +82,13 @@ impl<'a> Requests<'a> {
     where
         F: Future<Output = Result<T, ConnectorError>>,
     {
-        let began = self.environment.clock.elapsed();
         let mut attempt = 0;
         loop {
             attempt += 1;
             match self.send_once(&request).await? {
                 Ok(answer) => return Ok(answer),
                 Err(error) if error.class == ErrorClass::Throttled && attempt < PATIENCE => {}
-                Err(error) => return Err(self.judge(error, began).await),
+                Err(error) => return Err(self.judge(error).await),
             }
         }
     }
@@ -114,10 +109,6 @@ impl<'a> Requests<'a> {
             },
         };
         permit.end(feedback);
-        if feedback != Feedback::Failed {
-            let now = self.environment.clock.elapsed();
-            *self.answered.lock().unwrap_or_else(PoisonError::into_inner) = Some(now);
-        }
         Ok(result)
     }
 
@@ -139,17 +130,13 @@ impl<'a> Requests<'a> {
         }
     }
 
-    fn answered_since(&self, began: Duration) -> bool {
-        self.answered.lock().unwrap_or_else(PoisonError::into_inner).is_some_and(|at| at >= began)
-    }
-
     /// Whom an error concerns. A target that fails for this object alone must not stop all the others, and one
-    /// that is down must not put every object into escrow: what answers somebody else, or the question of
-    /// the check, is not down.
-    async fn judge(&self, error: ConnectorError, began: Duration) -> Failed {
+    /// that is down must not put every object into escrow: what answers the question of the check is not
+    /// down.
+    async fn judge(&self, error: ConnectorError) -> Failed {
         match error.class {
             ErrorClass::Unauthorized | ErrorClass::Fatal => Failed::Run(error),
-            ErrorClass::Transient if !self.answered_since(began) => match self.is_down().await {
+            ErrorClass::Transient => match self.is_down().await {
                 Ok(true) => Failed::Run(error),
                 Ok(false) => Failed::Object(error),
                 Err(stopped) => stopped,
@@ -159,11 +146,10 @@ impl<'a> Requests<'a> {
     }
 
     async fn is_down(&self) -> Result<bool, Failed> {
-        let began = self.environment.clock.elapsed();
         let target = &self.environment.target;
         for attempt in 1..=ATTEMPTS {
             let checked = self.send_once(&|| target.check()).await?;
-            if self.answered_since(began) || checked.is_ok() {
+            if !checked.is_err_and(|error| error.class == ErrorClass::Transient) {
                 return Ok(false);
             }
             if attempt < ATTEMPTS {
