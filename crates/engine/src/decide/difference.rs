@@ -136,9 +136,10 @@ impl<'a> Pending<'a> {
             let reason = Reason { code: "UpdateNotAllowed".into(), message };
             return self.finish_linked(Verdict::Skip(reason), Action::Other, Write::Nothing, link);
         }
-        changes.append(&mut always);
         let action = if leaving { Action::Disable } else { Action::Update };
-        self.explanation.updating(leaving.then(|| self.standing.reason()));
+        let changed: Vec<&str> = changes.iter().map(|change| mapping.target_name(change.slot)).collect();
+        self.explanation.updating(leaving.then(|| self.standing.reason()), &changed);
+        changes.append(&mut always);
         let write = Write::Update { target: target.id.clone(), changes };
         self.finish_linked(Verdict::Act, action, write, link)
     }

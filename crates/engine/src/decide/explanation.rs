@@ -9,6 +9,8 @@ use crate::log::{Reason, Status, Step, StepKind};
 use crate::object::{SourceObject, TargetId, TargetObject};
 use crate::schema::{ClauseResult, Mapping};
 
+/// How many attributes a sentence names.
+const NAMES: usize = 4;
 /// The longest text of one detail, in characters; longer ones are cut.
 const DETAIL_LENGTH: usize = 256;
 
@@ -122,14 +124,22 @@ impl<'a> Explanation<'a> {
     }
 
     pub(super) fn creating(&mut self) {
-        let description = format!("Determined that {} is to be created", self.subject);
+        let description = format!(
+            "Determined that {} is to be created: it is in scope, and no target object matches",
+            self.subject
+        );
         self.step("EntrySynchronizationAdd", StepKind::Processing, Status::Success, description);
     }
 
-    pub(super) fn updating(&mut self, leaving: Option<&str>) {
+    /// `changed`: the target attributes that differ.
+    pub(super) fn updating(&mut self, leaving: Option<&str>, changed: &[&str]) {
         let description = match leaving {
             Some(reason) => format!("Determined that {} is to be deactivated: {reason}", self.subject),
-            None => format!("Determined that {} is to be updated", self.subject),
+            None => format!(
+                "Determined that {} is to be updated: it is in scope, and its target object has another {}",
+                self.subject,
+                some_of(changed)
+            ),
         };
         self.step("EntrySynchronizationUpdate", StepKind::Processing, Status::Success, description);
     }
@@ -157,6 +167,16 @@ impl<'a> Explanation<'a> {
 
     pub(super) fn into_steps(self) -> Vec<Step> {
         self.steps
+    }
+}
+
+/// A few of the names, and how many more there are.
+fn some_of(names: &[&str]) -> String {
+    let shown = names.len().min(NAMES);
+    let text = names[..shown].join(", ");
+    match names.len() - shown {
+        0 => text,
+        more => format!("{text} and {more} more"),
     }
 }
 

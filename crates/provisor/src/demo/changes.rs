@@ -188,7 +188,7 @@ fn did(entry: &Value) -> String {
     }
 }
 
-/// What led to it: the last step before the export, in its own words.
+/// What led to it: the last step before the export, in its own words, without naming the person again.
 fn why(entry: &Value) -> String {
     let steps = entry.pointer("/provisioningSteps").and_then(Value::as_array);
     let description = steps
@@ -196,6 +196,10 @@ fn why(entry: &Value) -> String {
         .flatten()
         .filter(|step| step["provisioningStepType"] != json!("export"))
         .filter_map(|step| step["description"].as_str())
-        .next_back();
-    description.unwrap_or_default().to_owned()
+        .next_back()
+        .unwrap_or_default();
+    let reason = description.split_once("': ").or_else(|| description.split_once(": "));
+    let reason = reason.map_or(description, |(_, reason)| reason);
+    // Attributes of extensions by their last part: the table is narrow.
+    reason.split(' ').map(|word| word.rsplit(':').next().unwrap_or(word)).collect::<Vec<_>>().join(" ")
 }
