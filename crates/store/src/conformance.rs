@@ -58,7 +58,8 @@ macro_rules! suite {
                 become_due_when_both_ends_are_linked, are_due_again_only_when_they_changed,
                 complete_sets_take_away_what_is_not_listed, parts_of_one_reading_count_together,
                 wait_again_when_their_object_is_unlinked, are_written_anew_to_another_target,
-                put_off_references_come_later, failed_writes_may_have_been_carried_out,
+                put_off_references_come_later, late_outcomes_do_not_hit_what_is_wanted_now,
+                due_references_are_due_now, failed_writes_may_have_been_carried_out,
             ]
             relationships: [
                 are_listed_from_both_sides, are_changes_of_their_holder, managers_replace_each_other,

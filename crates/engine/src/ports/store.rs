@@ -228,9 +228,10 @@ pub struct InventoryEntry {
 /// What a restart forgets (Graph: `synchronizationJobRestartScope`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub struct Reset {
-    /// All links and written references: everything is matched anew (`ConnectorDataStore`).
+    /// All links and written references, and with them the position and the inventory: everything is
+    /// matched anew (`ConnectorDataStore`).
     pub links: bool,
-    /// All failures (`Escrows`).
+    /// All failures (`Escrows`): escrows are dropped, and references that were put off are due now.
     pub escrows: bool,
     /// The position in the source: the next cycle is an initial one (`Watermark`).
     pub watermark: bool,
@@ -309,7 +310,7 @@ pub trait Store: Send + Sync {
     async fn due_escrows(&self, job: JobKey, now: Timestamp, limit: usize)
     -> Result<Vec<Escrow>, StoreError>;
 
-    /// When the next escrow or put-off reference of the job is due.
+    /// When the next escrow or reference of the job is due; in the past when one can be written now.
     async fn next_due(&self, job: JobKey) -> Result<Option<Timestamp>, StoreError>;
 
     /// Target objects of the inventory with this value.

@@ -128,7 +128,15 @@ pub(crate) async fn resets_forget_what_they_are_asked_to(store: &dyn ServerStore
     assert!(store.links(job, &user_type(), &[anchor("a")]).await.unwrap()[0].is_some());
     store.reset(job, Reset { escrows: true, ..Reset::default() }).await.unwrap();
     assert_eq!(store.escrow(job, &user_type(), &anchor("b")).await.unwrap(), None);
+    let inventory =
+        vec![InventoryEntry { object_type: user_type(), slot: 0, value: "ida".into(), target: target("1") }];
+    let again = Settlement { checkpoint: Some(checkpoint(4)), inventory, ..Settlement::default() };
+    store.settle(job, lease, again).await.unwrap();
     store.reset(job, Reset { links: true, ..Reset::default() }).await.unwrap();
+    let kept = store.checkpoint(job).await.unwrap().unwrap();
+    assert!(kept.positions.is_empty(), "everything is matched anew");
+    assert_eq!(kept.sweep, 4);
+    assert!(store.inventory(job, &user_type(), 0, "ida").await.unwrap().is_empty());
     assert_eq!(store.links(job, &user_type(), &[anchor("a")]).await.unwrap(), [None]);
     assert!(store.job_by_key(job).await.unwrap().unwrap().counts.is_empty());
     store.settle(job, lease, batch(Vec::new())).await.expect("a reset does not end the lease");

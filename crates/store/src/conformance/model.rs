@@ -129,7 +129,9 @@ impl Model {
                 self.references.insert(pair, Reference { desired: true, ..Reference::default() });
             }
             (Some(reference), true) if !reference.desired => {
+                // A removal that was carried out may not be settled yet.
                 reference.desired = true;
+                reference.certain = false;
                 reference.not_before = 0;
             }
             (Some(reference), false) if reference.desired && !reference.there => {
@@ -182,8 +184,13 @@ impl Model {
 
     fn next_due(&self) -> Option<i64> {
         let due = self.references.iter().filter(|(pair, reference)| self.is_due(pair, reference));
-        due.map(|(_, reference)| reference.not_before).filter(|time| *time > 0).min()
+        due.map(|(_, reference)| reference.not_before).min()
     }
+}
+
+/// What is due without having been put off is due since ever.
+fn moment(not_before: i64) -> jiff::Timestamp {
+    if not_before == 0 { jiff::Timestamp::UNIX_EPOCH } else { at(not_before) }
 }
 
 fn real(object: &Object) -> Settled {
@@ -214,7 +221,7 @@ pub(crate) async fn agree(store: &dyn ServerStore, history: &[Step]) {
             let found = read(store, job, now).await;
             assert_eq!(found.into_keys().collect::<BTreeSet<_>>(), expected, "at {now} after {step:?}");
         }
-        assert_eq!(store.next_due(job).await.unwrap(), model.next_due().map(at));
+        assert_eq!(store.next_due(job).await.unwrap(), model.next_due().map(moment));
     }
 }
 

@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 use provisor_engine::object::TargetId;
 use provisor_engine::ports::{
-    DueReference, JobKey, LinkChange, ReferenceIntent, ReferenceOutcome, ReferenceScope, Settled, Settlement,
+    DueReference, JobKey, LinkChange, ReferenceIntent, ReferenceOutcome, ReferenceScope, Reset, Settled,
+    Settlement,
 };
 
 use super::{anchor, at, batch, job, linked, set, settled};
@@ -82,7 +83,12 @@ pub(crate) async fn are_due_again_only_when_they_changed(store: &dyn ServerStore
     settle(listed("g", vec![intent(0, "a", false)])).await;
     assert_eq!(told(store, job).await, expected(&[("g", "a", false)]));
     settle(listed("g", members(&["a"]))).await;
-    assert!(told(store, job).await.is_empty(), "it is there still");
+    assert_eq!(
+        told(store, job).await,
+        expected(&[("g", "a", true)]),
+        "the removal may have been carried out"
+    );
+    write_all(store, job, lease).await;
     settle(listed("g", vec![intent(0, "a", false)])).await;
     write_all(store, job, lease).await;
     assert!(told(store, job).await.is_empty());
@@ -186,10 +192,49 @@ pub(crate) async fn put_off_references_come_later(store: &dyn ServerStore) {
     store.settle(job, lease, batch(vec![listed("g", members(&["a"]))])).await.unwrap();
     assert!(due(store, job, at(49)).await.is_empty(), "being told again does not hurry it");
     assert_eq!(due(store, job, at(50)).await, first);
+    store.reset(job, Reset { escrows: true, ..Reset::default() }).await.unwrap();
+    assert_eq!(due(store, job, at(0)).await, first, "a restart that forgets failures tries again now");
     write_all(store, job, lease).await;
     assert_eq!(store.next_due(job).await.unwrap(), None);
     store.settle(job, lease, outcomes(&first, &ReferenceOutcome::Later(at(60)))).await.unwrap();
     assert_eq!(store.next_due(job).await.unwrap(), None, "a late outcome changes nothing");
+}
+
+pub(crate) async fn late_outcomes_do_not_hit_what_is_wanted_now(store: &dyn ServerStore) {
+    let (job, lease) = job(store).await;
+    let settle = async |object: Settled| store.settle(job, lease, batch(vec![object])).await.unwrap();
+    let late = async |due: &[DueReference]| {
+        store.settle(job, lease, outcomes(due, &ReferenceOutcome::Written)).await.unwrap();
+    };
+    settle(linked("a")).await;
+    settle(listed("g", members(&["a"]))).await;
+    write_all(store, job, lease).await;
+    settle(listed("g", vec![intent(0, "a", false)])).await;
+    let removal = due(store, job, at(0)).await;
+    settle(listed("g", members(&["a"]))).await;
+    late(&removal).await;
+    let addition = due(store, job, at(0)).await;
+    assert_eq!(told(store, job).await, expected(&[("g", "a", true)]), "the removal took it away");
+    settle(listed("g", vec![intent(0, "a", false)])).await;
+    late(&addition).await;
+    assert_eq!(told(store, job).await, expected(&[("g", "a", false)]), "the addition brought it back");
+    settle(settled("a", LinkChange::Remove)).await;
+    settle(listed("g", members(&["a"]))).await;
+    assert!(told(store, job).await.is_empty());
+    settle(linked("a")).await;
+    assert_eq!(told(store, job).await, expected(&[("g", "a", true)]), "it waited for the new link");
+}
+
+pub(crate) async fn due_references_are_due_now(store: &dyn ServerStore) {
+    let (job, lease) = job(store).await;
+    let (other, _) = super::job(store).await;
+    store.settle(job, lease, batch(vec![listed("g", members(&["a"]))])).await.unwrap();
+    assert_eq!(store.next_due(job).await.unwrap(), None, "it waits for its other end");
+    store.settle(job, lease, batch(vec![linked("a")])).await.unwrap();
+    assert_eq!(store.next_due(job).await.unwrap(), Some(Timestamp::UNIX_EPOCH));
+    assert_eq!(store.next_due(other).await.unwrap(), None);
+    write_all(store, job, lease).await;
+    assert_eq!(store.next_due(job).await.unwrap(), None);
 }
 
 pub(crate) async fn failed_writes_may_have_been_carried_out(store: &dyn ServerStore) {

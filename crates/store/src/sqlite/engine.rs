@@ -46,15 +46,17 @@ fn reset(writing: &Writing<'_>, job: JobKey, reset: Reset) -> Result<(), Fault> 
     let mut tables = Vec::new();
     if reset.links {
         references::clear(writing, job)?;
-        tables.extend(["link", "link_count"]);
+        tables.extend(["link", "link_count", "inventory"]);
     }
     if reset.escrows {
+        references::hurry(writing, job)?;
         tables.push("escrow");
     }
     for table in tables {
         query::execute(writing, &format!("DELETE FROM {table} WHERE job = ?1"), [job.0])?;
     }
-    if reset.watermark
+    // Only a reading of everything matches everything anew.
+    if (reset.watermark || reset.links)
         && let Some(before) = checkpoint(writing, job)?
     {
         // A sweep number that came again would take links for seen that the new sweep has not seen.

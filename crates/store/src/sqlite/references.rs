@@ -127,12 +127,11 @@ impl Referring {
                 query::execute(writing, sql, params)?;
                 Ok(())
             }
+            // The removal may have been carried out without being settled yet: it is added again, which does
+            // no harm where it is there still.
             Some(row) if !row.desired => {
-                let due = row.exported != Exported::Yes && self.both_linked(writing, destination)?;
-                let sql =
-                    "UPDATE reference SET desired = 1, due = ?2, not_before = 0, part = ?3 WHERE key = ?1";
-                query::execute(writing, sql, params![row.key, due, self.part])?;
-                Ok(())
+                let due = self.both_linked(writing, destination)?;
+                turn(writing, row.key, Turned { desired: true, due, part: self.part })
             }
             Some(row) if self.part.is_some() && row.part != self.part => {
                 let sql = "UPDATE reference SET part = ?2 WHERE key = ?1";
@@ -153,13 +152,29 @@ impl Referring {
         }
         if row.exported == Exported::No {
             query::execute(writing, "DELETE FROM reference WHERE key = ?1", [row.key])?;
-        } else {
-            let sql =
-                "UPDATE reference SET desired = 0, due = ?2, not_before = 0, part = NULL WHERE key = ?1";
-            query::execute(writing, sql, params![row.key, self.linked])?;
+            return Ok(());
         }
-        Ok(())
+        turn(writing, row.key, Turned { desired: false, due: self.linked, part: None })
     }
+}
+
+/// A reference of which the opposite is wanted from now on.
+#[derive(Clone, Copy)]
+struct Turned {
+    desired: bool,
+    due: bool,
+    part: Option<i64>,
+}
+
+/// Turns a reference around. It gets another key: the outcome of a write that is on its way tells nothing of
+/// what is wanted now. What the target has is uncertain until the next write.
+fn turn(writing: &Writing<'_>, key: i64, turned: Turned) -> Result<(), Fault> {
+    let Turned { desired, due, part } = turned;
+    let sql = "INSERT OR REPLACE INTO reference \
+               (job, type, source, slot, destination, desired, exported, due, part) \
+               SELECT job, type, source, slot, destination, ?2, 2, ?3, ?4 FROM reference WHERE key = ?1";
+    query::execute(writing, sql, params![key, desired, due, part])?;
+    Ok(())
 }
 
 /// The object is linked now: what waited for it is due.
@@ -271,8 +286,20 @@ pub(super) fn due(
     )
 }
 
-/// When the next reference that was put off is due, in microseconds.
+/// Nothing is put off any longer.
+pub(super) fn hurry(writing: &Writing<'_>, job: JobKey) -> Result<(), Fault> {
+    let sql = "UPDATE reference SET not_before = 0 WHERE job = ?1 AND due = 1 AND not_before > 0";
+    query::execute(writing, sql, [job.0])?;
+    Ok(())
+}
+
+/// When the next reference is due, in microseconds; zero when there is one that was not put off.
 pub(super) fn next_due(connection: &Connection, job: JobKey) -> Result<Option<i64>, Fault> {
+    let sql = "SELECT 1 FROM reference INDEXED BY reference_due \
+               WHERE job = ?1 AND due = 1 AND not_before = 0";
+    if query::exists(connection, sql, [job.0])? {
+        return Ok(Some(0));
+    }
     let sql = "SELECT min(not_before) FROM reference WHERE job = ?1 AND due = 1 AND not_before > 0";
     Ok(query::first(connection, sql, [job.0], |row| Ok(row.get(0)?))?.flatten())
 }
