@@ -68,7 +68,8 @@ impl DirectorySource {
         since: ChangeNumber,
         until: ChangeNumber,
     ) -> Result<HashMap<Uuid, (Vec<ReferenceChange>, Option<ReferenceCursor>)>, ConnectorError> {
-        let mut found: HashMap<Uuid, (Vec<ReferenceChange>, Option<ReferenceCursor>)> = HashMap::new();
+        let mut found: HashMap<Uuid, (Vec<ReferenceChange>, Cursor)> = HashMap::new();
+        let none = || (Vec::new(), Cursor { until, open: Vec::new() });
         for (attribute, name) in shape.references.iter().enumerate() {
             match edge_kind(name)? {
                 EdgeKind::Manager => {
@@ -77,41 +78,41 @@ impl DirectorySource {
                         self.directory.edges_from(&ids, EdgeKind::Manager).await.map_err(failed)?
                     {
                         let change = ReferenceChange { attribute, to: anchor(to), present: true };
-                        found.entry(from).or_default().0.push(change);
+                        found.entry(from).or_insert_with(none).0.push(change);
                     }
                 }
                 kind => {
                     for object in objects {
-                        let cursor = Cursor { attribute, since, until };
-                        let (changes, next) = self.edges(object.id, kind, cursor).await?;
-                        let entry = found.entry(object.id).or_default();
+                        let open = Open { attribute, since };
+                        let (changes, next) = self.edges(object.id, kind, open, until).await?;
+                        let entry = found.entry(object.id).or_insert_with(none);
                         entry.0.extend(changes);
-                        entry.1 = entry.1.take().or(next);
+                        entry.1.open.extend(next);
                     }
                 }
             }
         }
-        Ok(found)
+        Ok(found.into_iter().map(|(id, (changes, cursor))| (id, (changes, cursor.print()))).collect())
     }
 
     async fn edges(
         &self,
         from: Uuid,
         kind: EdgeKind,
-        cursor: Cursor,
-    ) -> Result<(Vec<ReferenceChange>, Option<ReferenceCursor>), ConnectorError> {
+        open: Open,
+        until: ChangeNumber,
+    ) -> Result<(Vec<ReferenceChange>, Option<Open>), ConnectorError> {
         let changes = self
             .directory
-            .edge_changes(from, kind, cursor.since, cursor.until, REFERENCES_PER_PAGE)
+            .edge_changes(from, kind, open.since, until, REFERENCES_PER_PAGE)
             .await
             .map_err(failed)?;
         let full = changes.len() >= REFERENCES_PER_PAGE;
-        let next =
-            changes.last().filter(|_| full).map(|last| Cursor { since: last.changed, ..cursor }.print());
+        let next = changes.last().filter(|_| full).map(|last| Open { since: last.changed, ..open });
         let changes = changes
             .into_iter()
             .map(|change| ReferenceChange {
-                attribute: cursor.attribute,
+                attribute: open.attribute,
                 to: anchor(change.to),
                 present: change.present,
             })
@@ -223,12 +224,14 @@ impl Source for DirectorySource {
         anchor: &Anchor,
         cursor: &ReferenceCursor,
     ) -> Result<ReferencePage, ConnectorError> {
-        let cursor = Cursor::parse(cursor)?;
-        let name =
-            shape.references.get(cursor.attribute).ok_or_else(|| unknown_position(&cursor.print().0))?;
+        let unknown = || unknown_position(&cursor.0);
+        let mut place = Cursor::parse(cursor)?;
+        let open = place.open.pop().ok_or_else(unknown)?;
+        let name = shape.references.get(open.attribute).ok_or_else(unknown)?;
         let id = anchor.as_str().parse::<Uuid>().map_err(|_| unknown_position(anchor.as_str()))?;
-        let (changes, next) = self.edges(id, edge_kind(name)?, cursor).await?;
-        Ok(ReferencePage { changes, next })
+        let (changes, next) = self.edges(id, edge_kind(name)?, open, place.until).await?;
+        place.open.extend(next);
+        Ok(ReferencePage { changes, next: place.print() })
     }
 
     async fn check(&self) -> Result<(), ConnectorError> {
@@ -267,26 +270,41 @@ impl Place {
     }
 }
 
-/// Where the references of one object and attribute are read on.
-#[derive(Clone, Copy, Debug)]
+/// Where the references of one object are read on.
+#[derive(Clone, Debug, PartialEq, Eq)]
 struct Cursor {
+    until: ChangeNumber,
+    /// The attributes that have more; the last one is read first.
+    open: Vec<Open>,
+}
+
+/// Where one attribute is read on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Open {
     attribute: usize,
     since: ChangeNumber,
-    until: ChangeNumber,
 }
 
 impl Cursor {
-    fn print(self) -> ReferenceCursor {
-        ReferenceCursor(format!("{}:{}:{}", self.attribute, self.since.0, self.until.0).into())
+    /// `until:attribute:since:attribute:since…`; `None` when no attribute has more.
+    fn print(&self) -> Option<ReferenceCursor> {
+        let mut text = self.until.0.to_string();
+        for Open { attribute, since } in &self.open {
+            text.push_str(&format!(":{attribute}:{}", since.0));
+        }
+        (!self.open.is_empty()).then(|| ReferenceCursor(text.into()))
     }
 
     fn parse(cursor: &ReferenceCursor) -> Result<Self, ConnectorError> {
         let parsed = || {
             let mut parts = cursor.0.split(':');
-            let attribute = parts.next()?.parse().ok()?;
-            let since = ChangeNumber(parts.next()?.parse().ok()?);
             let until = ChangeNumber(parts.next()?.parse().ok()?);
-            Some(Self { attribute, since, until })
+            let mut open = Vec::new();
+            while let Some(attribute) = parts.next() {
+                let attribute = attribute.parse().ok()?;
+                open.push(Open { attribute, since: ChangeNumber(parts.next()?.parse().ok()?) });
+            }
+            Some(Self { until, open })
         };
         parsed().ok_or_else(|| unknown_position(&cursor.0))
     }
@@ -331,3 +349,6 @@ fn edge_kind(name: &str) -> Result<EdgeKind, ConnectorError> {
 fn failed(error: StoreError) -> ConnectorError {
     ConnectorError::new(ErrorClass::Transient, "read the directory", error.to_string())
 }
+
+#[cfg(test)]
+mod tests;
