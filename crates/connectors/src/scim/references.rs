@@ -2,7 +2,7 @@
 
 use provisor_engine::object::TargetId;
 use provisor_engine::ports::{ConnectorError, ErrorClass, ReferenceWrite};
-use provisor_scim::{Filter, Op, Operation, PatchRequest, Path};
+use provisor_scim::{Filter, Op, Operation, PatchRequest, Path, resource};
 use serde_json::{Value as Json, json};
 
 use super::failure;
@@ -54,51 +54,96 @@ impl ScimTarget {
         };
         let (first, _) = self.manners.reference_form();
         let mut refusal = None;
+        let mut tries = Tries::default();
         for place in (first..REFERENCE_FORMS.len()).chain(0..first) {
             let request = manager(attribute, to, REFERENCE_FORMS[place], &operation)?;
             match self.patch(shape, &operation, id, &request).await {
-                Ok(()) => {
-                    if self.is_set(shape, attribute, id, to, &operation).await? {
+                Ok(()) => match self.held(shape, attribute, id, to, &operation).await? {
+                    Held::Set => {
                         self.manners.take_reference_form(place);
                         return Ok(());
                     }
-                    let message = "the target accepted every form of the reference and kept none of them";
-                    refusal.get_or_insert_with(|| {
-                        ConnectorError::new(ErrorClass::Invalid, operation.clone(), message)
-                    });
-                }
+                    held => tries.accepted(place, held),
+                },
                 Err(error) if error.class == ErrorClass::Invalid => {
                     refusal = Some(error);
                 }
                 Err(error) => return Err(error),
             }
         }
-        Err(refusal.unwrap_or_else(|| failure::unreadable(&operation, "no form of the reference was taken")))
+        if tries.contradicted {
+            let message = "the target accepts the reference and keeps another one";
+            return Err(ConnectorError::new(ErrorClass::Invalid, operation, message));
+        }
+        let Some(place) = tries.first else {
+            return Err(refusal
+                .unwrap_or_else(|| failure::unreadable(&operation, "no form of the reference was taken")));
+        };
+        // The target shows no reference in whichever form it was written: its answer has to be believed.
+        if tries.followed {
+            let request = manager(attribute, to, REFERENCE_FORMS[place], &operation)?;
+            self.patch(shape, &operation, id, &request).await?;
+        }
+        self.manners.take_reference_form(place);
+        self.manners.prove_reference_form();
+        Ok(())
     }
 
-    /// Reads the first reference back: a form that is answered with 200 and ignored is the wrong one.
-    async fn is_set(
+    /// Reads a reference back until one was found there: a form that is answered with 200 and ignored is the
+    /// wrong one.
+    async fn held(
         &self,
         shape: &Shape,
         attribute: &ScimAttribute,
         id: &TargetId,
         to: &TargetId,
         operation: &str,
-    ) -> Result<bool, ConnectorError> {
+    ) -> Result<Held, ConnectorError> {
         if self.manners.reference_form_is_proven() {
-            return Ok(true);
+            return Ok(Held::Set);
         }
-        let Some(resource) = self.read(shape, operation, id).await? else { return Ok(true) };
-        let held = attribute.path.values(&resource);
-        let held = held.first().map(|value| match value {
-            Json::Object(fields) => fields.get("value").and_then(Json::as_str).unwrap_or_default(),
-            single => single.as_str().unwrap_or_default(),
+        let Some(resource) = self.read(shape, operation, id).await? else { return Ok(Held::Set) };
+        let values = attribute.path.values(&resource);
+        let held = values.first().and_then(|value| match value {
+            Json::Object(_) => resource::get(value, "value").and_then(Json::as_str),
+            single => single.as_str(),
         });
-        let set = held == Some(to.as_str());
-        if set {
-            self.manners.prove_reference_form();
-        }
-        Ok(set)
+        Ok(match held.filter(|held| !held.is_empty()) {
+            None => Held::Untold,
+            Some(held) if held == to.as_str() => {
+                self.manners.prove_reference_form();
+                Held::Set
+            }
+            Some(_) => Held::Another,
+        })
+    }
+}
+
+/// What a target shows of a reference after it accepted it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Held {
+    /// The reference.
+    Set,
+    /// None: it may have ignored it, or never shows it.
+    Untold,
+    /// Another one than was written.
+    Another,
+}
+
+/// The forms that a target accepted and did not show afterwards.
+#[derive(Debug, Default)]
+struct Tries {
+    first: Option<usize>,
+    /// Whether it accepted another form after the first one.
+    followed: bool,
+    contradicted: bool,
+}
+
+impl Tries {
+    fn accepted(&mut self, place: usize, held: Held) {
+        self.followed |= self.first.is_some();
+        self.first.get_or_insert(place);
+        self.contradicted |= held == Held::Another;
     }
 }
 
