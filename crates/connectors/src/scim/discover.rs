@@ -1,6 +1,6 @@
 //! What a target says about itself: `/ServiceProviderConfig` and `/Schemas` (RFC 7644 section 4).
 
-use provisor_engine::ports::ConnectorError;
+use provisor_engine::ports::{ConnectorError, ErrorClass};
 use provisor_scim::discovery::{SchemaDefinition, ServiceProviderConfig};
 use provisor_scim::resource;
 use serde_json::Value as Json;
@@ -32,16 +32,20 @@ impl ScimTarget {
         Ok(listed.iter().filter_map(|schema| serde_json::from_value(schema.clone()).ok()).collect())
     }
 
-    /// Reads a discovery endpoint; what cannot be read there is lived without, except when the target is
-    /// not reached at all.
+    /// Reads a discovery endpoint. A target that has none, or does not show it to us, is lived without; one
+    /// that does not answer now may have one, and is asked again.
     async fn describe<T: serde::de::DeserializeOwned>(
         &self,
         path: &str,
     ) -> Result<Option<T>, ConnectorError> {
         let operation = format!("read /{path}");
-        let response =
-            self.client.get(path).await.map_err(|error| super::failure::unanswered(&operation, &error))?;
-        Ok(response.status.is_success().then(|| response.json().ok()).flatten())
+        let answer = self.client.get(path).await;
+        match self.accept(&operation, answer) {
+            Ok(response) => Ok(response.json().ok()),
+            Err(error) if error.status.is_none() => Err(error),
+            Err(error) if matches!(error.class, ErrorClass::Throttled | ErrorClass::Transient) => Err(error),
+            Err(_) => Ok(None),
+        }
     }
 }
 

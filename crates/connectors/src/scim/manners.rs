@@ -24,10 +24,12 @@ pub(super) const REFERENCE_FORMS: [ReferenceForm; 3] =
 pub(super) struct Manners {
     /// Which of [`REFERENCE_FORMS`] the target takes.
     reference_form: AtomicUsize,
-    /// Whether a written reference was read back once and found there.
+    /// Whether a written reference was read back once and found there, or no form of it can be read back.
     reference_form_proven: AtomicBool,
     /// Whether members are removed by a list of values instead of one path each.
     removes_members_by_value: AtomicBool,
+    /// Whether the target answered a lookup of what cannot exist with something.
+    ignores_filters: AtomicBool,
     /// Elements (`addresses[type eq "work"]`) that must be added whole.
     whole_elements: Mutex<BTreeSet<String>>,
 }
@@ -48,6 +50,14 @@ impl Manners {
 
     pub(super) fn prove_reference_form(&self) {
         self.reference_form_proven.store(true, Ordering::Relaxed);
+    }
+
+    pub(super) fn ignores_filters(&self) -> bool {
+        self.ignores_filters.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn note_filters(&self, ignored: bool) {
+        self.ignores_filters.store(ignored, Ordering::Relaxed);
     }
 
     pub(super) fn removes_members_by_value(&self) -> bool {

@@ -1,21 +1,22 @@
 //! A probe object: created, looked up by each matching attribute, deleted. Servers that answer a filter with
 //! an empty list, or with everything, cannot be found out otherwise, and cost duplicates.
 
-use provisor_engine::object::TargetId;
+use provisor_engine::object::{TargetId, TargetObject};
 use provisor_engine::ports::{
     AttributeType, ConnectorError, ErrorClass, Findings, SlotValue, Target as _, UnmatchableAttribute,
 };
 use provisor_expression::Value;
 
 use super::shape::Shape;
-use super::target::ScimTarget;
+use super::target::{Lookup, ScimTarget, has_value};
 
 impl ScimTarget {
     /// Probes one resource type. A probe of an earlier run, which a crash left behind, is used and deleted too:
     /// the mark is the same in every run of a job.
     pub(super) async fn probe(&self, index: usize, findings: &mut Findings) -> Result<(), ConnectorError> {
         let Some(shape) = self.shapes.get(index) else { return Ok(()) };
-        let values = probe_values(shape, &self.probe_mark);
+        let mut values = probe_values(shape, &self.probe_mark);
+        values.retain(|value| !findings.dropped.contains(&(shape.object_type.clone(), value.slot)));
         let created = match self.create(index, &values).await {
             Ok(created) => Some(created.id),
             Err(error) if is_about_the_object(&error) => {
@@ -33,7 +34,7 @@ impl ScimTarget {
             Err(error) => return Err(error),
         };
         let looked_up = match &created {
-            Some(id) => self.look_up(index, &values, id, findings).await,
+            Some(id) => self.test_lookups(index, &values, id, findings).await,
             None => Ok(()),
         };
         if let Some(id) = &created {
@@ -72,7 +73,8 @@ impl ScimTarget {
         Ok(None)
     }
 
-    async fn look_up(
+    /// Looks the probe up, and then somebody who is not there: a target that ignores filters finds both.
+    async fn test_lookups(
         &self,
         index: usize,
         values: &[SlotValue],
@@ -80,29 +82,44 @@ impl ScimTarget {
         findings: &mut Findings,
     ) -> Result<(), ConnectorError> {
         let Some(shape) = self.shapes.get(index) else { return Ok(()) };
+        let nobody = probe_values(shape, &self.ids.uuid().simple().to_string());
         for value in values.iter().filter(|value| is_matching(shape, value)) {
             let Some(attribute) = shape.attribute(value.slot) else { continue };
-            let found = match self.find(index, value).await {
-                Ok(found) => found.iter().any(|object| object.id == *id),
-                Err(error) if is_about_the_object(&error) => false,
-                Err(error) => return Err(error),
+            let mut seen = match self.ask(index, value).await? {
+                Some(answer) => distrust(&answer, value, id),
+                None => Some("refused to look"),
             };
-            if !found {
-                let reason = format!(
-                    "The target did not find the probe {} by {}: its lookups by this attribute cannot be \
-                     trusted, so an inventory of the target is taken and matched against instead",
-                    shape.kind(),
-                    attribute.declared.name
-                );
-                findings.remarks.push(reason.clone());
-                findings.unmatchable.push(UnmatchableAttribute {
-                    object_type: shape.object_type.clone(),
-                    slot: value.slot,
-                    reason,
-                });
+            let absent =
+                nobody.iter().find(|absent| absent.slot == value.slot && absent.value != value.value);
+            if let (None, Some(absent)) = (seen, absent)
+                && self.ask(index, absent).await?.is_some_and(|answer| !answer.objects.is_empty())
+            {
+                seen = Some("found it, and somebody who does not exist too");
             }
+            let Some(seen) = seen else { continue };
+            let reason = format!(
+                "Asked for the probe {} by {}, the target {seen}: its lookups by this attribute cannot be trusted, \
+                 so an inventory of the target is taken and matched against instead",
+                shape.kind(),
+                attribute.declared.name
+            );
+            findings.remarks.push(reason.clone());
+            findings.unmatchable.push(UnmatchableAttribute {
+                object_type: shape.object_type.clone(),
+                slot: value.slot,
+                reason,
+            });
         }
         Ok(())
+    }
+
+    /// A lookup; `None` when the target refuses it.
+    async fn ask(&self, index: usize, by: &SlotValue) -> Result<Option<Lookup>, ConnectorError> {
+        match self.look_up(index, by).await {
+            Ok(answer) => Ok(Some(answer)),
+            Err(error) if is_about_the_object(&error) => Ok(None),
+            Err(error) => Err(error),
+        }
     }
 
     /// Deletes a probe; gives whether that was done.
@@ -120,6 +137,23 @@ impl ScimTarget {
         ));
         false
     }
+}
+
+/// Why the answer to the lookup of a probe cannot be trusted; `None` when it can.
+fn distrust(answer: &Lookup, value: &SlotValue, id: &TargetId) -> Option<&'static str> {
+    let is_probe = |object: &&TargetObject| object.id == *id;
+    // The mark of a probe is nobody else's: what does not show it is not meant by the filter.
+    let shows = |object: &TargetObject| {
+        object.values.get(value.slot).is_some_and(|held| !held.is_null()) && has_value(object, value)
+    };
+    if answer.objects.iter().any(|object| !is_probe(&object) && !shows(object)) {
+        return Some("answered with other objects");
+    }
+    if !answer.objects.iter().find(is_probe).is_some_and(|probe| has_value(probe, value)) {
+        return Some("did not find it");
+    }
+    let found = u64::try_from(answer.objects.len()).unwrap_or(u64::MAX);
+    (answer.total > found).then_some("counted more objects than it gave")
 }
 
 fn is_matching(shape: &Shape, value: &SlotValue) -> bool {

@@ -1,6 +1,6 @@
 //! The target itself.
 
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use provisor_engine::clock::Clock;
 use provisor_engine::ids::Ids;
@@ -48,8 +48,7 @@ pub struct ScimTarget {
     pub(super) manners: Manners,
     /// What the names of probes end with.
     pub(super) probe_mark: String,
-    /// Attributes that the server does not have, by shape; known after the first preparation.
-    dropped: OnceLock<Vec<Vec<usize>>>,
+    /// What the newest preparation found: the engine and this target go by the same attributes.
     findings: Mutex<Option<Findings>>,
 }
 
@@ -91,7 +90,6 @@ impl ScimTarget {
             shapes: made,
             manners: Manners::default(),
             probe_mark,
-            dropped: OnceLock::new(),
             findings: Mutex::new(None),
         })
     }
@@ -114,12 +112,15 @@ impl ScimTarget {
         })
     }
 
-    fn dropped(&self, index: usize) -> &[usize] {
-        self.dropped.get().and_then(|dropped| dropped.get(index)).map_or(&[], Vec::as_slice)
+    /// The slots of attributes that the server does not have.
+    fn dropped(&self, shape: &Shape) -> Vec<usize> {
+        let findings = self.findings.lock().unwrap_or_else(PoisonError::into_inner);
+        let dropped = findings.iter().flat_map(|findings| &findings.dropped);
+        dropped.filter(|(of, _)| *of == shape.object_type).map(|(_, slot)| *slot).collect()
     }
 
     /// The answer, if its status is a success; otherwise the classified error.
-    fn accept(
+    pub(super) fn accept(
         &self,
         operation: &str,
         answer: Result<Response, ClientError>,
@@ -174,7 +175,6 @@ impl ScimTarget {
     async fn learn(&self, probe: bool) -> Result<Findings, ConnectorError> {
         let mut findings = Findings::default();
         let schemas = self.schemas().await?;
-        let mut dropped = Vec::with_capacity(self.shapes.len());
         for shape in &self.shapes {
             let unknown = discover::unknown(shape, &schemas);
             if !unknown.is_empty() {
@@ -190,15 +190,20 @@ impl ScimTarget {
                 ));
             }
             findings.dropped.extend(unknown.iter().map(|&slot| (shape.object_type.clone(), slot)));
-            dropped.push(unknown);
         }
-        let _known_already = self.dropped.set(dropped);
-        if !self.says_it_filters().await? {
-            findings.remarks.push(
-                "The target says that it cannot filter, so an inventory of it is taken and matched against"
-                    .into(),
-            );
-            findings.unmatchable.extend(self.shapes.iter().flat_map(every_matching_attribute));
+        let distrusted = if !self.says_it_filters().await? {
+            Some("the target says that it cannot filter")
+        } else if self.manners.ignores_filters() {
+            Some("the target answers a lookup of what cannot exist with objects: it ignores the filter")
+        } else {
+            None
+        };
+        if let Some(reason) = distrusted {
+            findings.remarks.push(format!(
+                "Lookups cannot be trusted ({reason}), so an inventory of the target is taken and matched against"
+            ));
+            let shapes = self.shapes.iter();
+            findings.unmatchable.extend(shapes.flat_map(|shape| every_matching_attribute(shape, reason)));
         } else if probe {
             for index in 0..self.shapes.len() {
                 self.probe(index, &mut findings).await?;
@@ -206,14 +211,51 @@ impl ScimTarget {
         }
         Ok(findings)
     }
+
+    /// Whether findings of an earlier preparation still hold: what a check has seen since counts too.
+    fn hold(&self, findings: &Findings) -> bool {
+        let mut matching = self.shapes.iter().flat_map(|shape| every_matching_attribute(shape, ""));
+        let is_known = |attribute: UnmatchableAttribute| {
+            let mut known = findings.unmatchable.iter();
+            known.any(|known| known.object_type == attribute.object_type && known.slot == attribute.slot)
+        };
+        !self.manners.ignores_filters() || matching.all(is_known)
+    }
+
+    /// What the target answers to a lookup.
+    pub(super) async fn look_up(&self, index: usize, by: &SlotValue) -> Result<Lookup, ConnectorError> {
+        let shape = self.shape(index, "look a target object up")?;
+        let Some(attribute) = shape.attribute(by.slot) else { return Ok(Lookup::default()) };
+        let value = write::json(&by.value);
+        let operation = format!("look {} up by {} {value}", shape.kind(), attribute.declared.name);
+        let filter = Filter::eq(attribute.path.clone(), value).to_string();
+        let query = Query { filter: Some(&filter), excluded_attributes: shape.excluded, ..Query::default() };
+        let answer = self.query(shape, &operation, query).await?;
+        let resources = read::resources(&answer).unwrap_or_default();
+        let objects: Vec<TargetObject> =
+            resources.iter().filter_map(|resource| read::object(shape, resource)).collect();
+        let listed = u64::try_from(objects.len()).unwrap_or(u64::MAX);
+        let total = resource::get(&answer, "totalResults").and_then(Json::as_u64).unwrap_or(listed);
+        Ok(Lookup { operation, objects, total })
+    }
 }
 
-fn every_matching_attribute(shape: &Shape) -> impl Iterator<Item = UnmatchableAttribute> {
+/// An answer to a lookup.
+#[derive(Debug, Default)]
+pub(super) struct Lookup {
+    operation: String,
+    /// Every object of the answer, whatever it has.
+    pub(super) objects: Vec<TargetObject>,
+    /// How many there are, as the target says; the answer may be one page of them.
+    pub(super) total: u64,
+}
+
+fn every_matching_attribute(shape: &Shape, reason: &str) -> impl Iterator<Item = UnmatchableAttribute> {
     shape.attributes.iter().enumerate().filter(|(_, attribute)| attribute.declared.matching).map(
-        |(slot, _)| UnmatchableAttribute {
+        move |(slot, _)| UnmatchableAttribute {
             object_type: shape.object_type.clone(),
             slot,
-            reason: "the target says that it cannot filter".into(),
+            reason: reason.into(),
         },
     )
 }
@@ -233,7 +275,12 @@ impl Target for ScimTarget {
         let filter = Filter::eq(attribute.path.clone(), self.ids.uuid().to_string()).to_string();
         let query = Query { filter: Some(&filter), excluded_attributes: shape.excluded, ..Query::default() };
         match self.query(shape, operation, query).await {
-            Ok(_) => Ok(()),
+            Ok(answer) => {
+                // Nobody has this value: any object in the answer proves that the filter is ignored.
+                let found = read::resources(&answer).unwrap_or_default();
+                self.manners.note_filters(!found.is_empty());
+                Ok(())
+            }
             // What cannot filter says so by these; whether it can be used is found out in `prepare`.
             Err(error) if matches!(error.status, Some(400 | 501)) => Ok(()),
             Err(error) if error.status == Some(403) => {
@@ -254,7 +301,7 @@ impl Target for ScimTarget {
 
     async fn prepare(&self, probe: bool) -> Result<Findings, ConnectorError> {
         let known = self.findings.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        if let Some(findings) = known.filter(|_| !probe) {
+        if let Some(findings) = known.filter(|known| !probe && self.hold(known)) {
             return Ok(findings);
         }
         let findings = self.learn(probe).await?;
@@ -272,16 +319,18 @@ impl Target for ScimTarget {
     }
 
     async fn find(&self, shape: usize, by: &SlotValue) -> Result<Vec<TargetObject>, ConnectorError> {
-        let shape = self.shape(shape, "look a target object up")?;
-        let Some(attribute) = shape.attribute(by.slot) else { return Ok(Vec::new()) };
-        let value = write::json(&by.value);
-        let operation = format!("look {} up by {} {value}", shape.kind(), attribute.declared.name);
-        let filter = Filter::eq(attribute.path.clone(), value).to_string();
-        let query = Query { filter: Some(&filter), excluded_attributes: shape.excluded, ..Query::default() };
-        let answer = self.query(shape, &operation, query).await?;
+        let Lookup { operation, objects, total } = self.look_up(shape, by).await?;
+        let listed = objects.len();
         // A server that ignores the filter answers with everything: only what truly has the value counts.
-        let found = read::resources(&answer).unwrap_or_default().iter();
-        Ok(found.filter_map(|resource| read::object(shape, resource)).filter(|o| has_value(o, by)).collect())
+        let found: Vec<TargetObject> = objects.into_iter().filter(|object| has_value(object, by)).collect();
+        if found.is_empty() && listed > 0 && u64::try_from(listed).is_ok_and(|listed| listed < total) {
+            let message = format!(
+                "the target ignores the filter and gave {listed} of its {total} objects, so it is not known \
+                 whether it has this one; restart the job, so that an inventory of the target is taken"
+            );
+            return Err(ConnectorError::new(ErrorClass::Invalid, operation, message));
+        }
+        Ok(found)
     }
 
     async fn list(&self, shape: usize, cursor: ListCursor) -> Result<ObjectPage, ConnectorError> {
@@ -312,7 +361,7 @@ impl Target for ScimTarget {
     async fn create(&self, index: usize, values: &[SlotValue]) -> Result<Created, ConnectorError> {
         let shape = self.shape(index, "create a target object")?;
         let operation = format!("create {}", shape.kind());
-        let body = write::create(shape, values, self.dropped(index)).map_err(|error| {
+        let body = write::create(shape, values, &self.dropped(shape)).map_err(|error| {
             let message = format!("the mapped attributes do not fit one resource: {}", error.detail);
             ConnectorError::new(ErrorClass::Invalid, operation.clone(), message)
         })?;
@@ -327,15 +376,17 @@ impl Target for ScimTarget {
     async fn update(&self, index: usize, id: &TargetId, changes: &[Change]) -> Result<(), ConnectorError> {
         let shape = self.shape(index, "update a target object")?;
         let operation = format!("update {} '{id}'", shape.kind());
-        let dropped = self.dropped(index);
+        let dropped = self.dropped(shape);
         let present = if write::needs_present(shape, changes, &self.manners) {
             self.read(shape, &operation, id).await?
         } else {
             None
         };
-        let request = write::update(shape, changes, dropped, &self.manners, present.as_ref());
+        let request = write::update(shape, changes, &dropped, &self.manners, present.as_ref());
         if request.operations.is_empty() {
-            return Ok(());
+            let message = "the target's schema does not have any of the attributes that changed, so nothing was \
+                           sent; the next cycle goes by what the target has";
+            return Err(ConnectorError::new(ErrorClass::Invalid, operation, message));
         }
         let refusal = match self.patch(shape, &operation, id, &request).await {
             Err(error) if error.status == Some(400) => error,
@@ -349,7 +400,7 @@ impl Target for ScimTarget {
         }
         let trial = self.manners.trial(&elements);
         let present = self.read(shape, &operation, id).await?;
-        let request = write::update(shape, changes, dropped, &trial, present.as_ref());
+        let request = write::update(shape, changes, &dropped, &trial, present.as_ref());
         match self.patch(shape, &operation, id, &request).await {
             Ok(()) => {
                 self.manners.add_whole(elements);
@@ -367,7 +418,7 @@ impl Target for ScimTarget {
     ) -> Result<(), ConnectorError> {
         let shape = self.shape(index, "write references")?;
         let Some(attribute) = shape.attribute(write.slot) else { return Ok(()) };
-        if self.dropped(index).contains(&write.slot) {
+        if self.dropped(shape).contains(&write.slot) {
             return Ok(());
         }
         if attribute.declared.multivalued {
@@ -389,7 +440,7 @@ impl Target for ScimTarget {
     }
 }
 
-fn has_value(object: &TargetObject, by: &SlotValue) -> bool {
+pub(super) fn has_value(object: &TargetObject, by: &SlotValue) -> bool {
     let held = object.values.get(by.slot).unwrap_or(&Value::Null);
     // An attribute that is not returned cannot speak against the target's own answer.
     held.is_null()
