@@ -1,6 +1,7 @@
 //! The conformance suite on SQLite, and what only a file can show.
 
 mod file;
+pub(super) mod plans;
 mod speed;
 
 use proptest::test_runner::{Config, TestRunner};
