@@ -12,13 +12,15 @@ mod response;
 
 use std::fmt::{self, Write as _};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use bytes::Bytes;
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue, IF_MATCH};
 use http::uri::{Authority, PathAndQuery, Scheme};
-use http::{Method, Request, Uri};
+use http::{Method, Request, Uri, Version};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, PercentEncode, utf8_percent_encode};
 use secrecy::{ExposeSecret, SecretString};
+use tokio::sync::Semaphore;
 
 pub use self::connect::AddressFilter;
 pub use self::failure::{ClientError, Phase};
@@ -31,6 +33,11 @@ const STRICT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_
 
 /// What may also stand in a path segment; the colons of schema URNs stay readable.
 const SEGMENT: &AsciiSet = &STRICT.remove(b':').remove(b'@').remove(b'$').remove(b'!');
+
+/// Requests at once to a server that speaks HTTP/1.0. Each needs a connection of its own there, and such
+/// servers serve one after the other and let five wait (Python's `wsgiref`); the connections above that are
+/// neither refused nor taken, and time out.
+const AT_ONCE: usize = 5;
 
 /// What a list or read request asks for; empty parts are left out of the URL.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -61,6 +68,20 @@ struct Target {
     base_path: String,
     flags: Vec<String>,
     authorization: Option<HeaderValue>,
+    places: Arc<Places>,
+}
+
+/// The places of a server that cannot keep a connection.
+struct Places {
+    /// Whether the server's newest answer was HTTP/1.0.
+    are_few: AtomicBool,
+    free: Semaphore,
+}
+
+impl Places {
+    fn new() -> Arc<Self> {
+        Arc::new(Self { are_few: AtomicBool::new(false), free: Semaphore::new(AT_ONCE) })
+    }
 }
 
 impl ScimClient {
@@ -94,7 +115,11 @@ impl ScimClient {
             query.unwrap_or_default().split('&').filter(|f| !f.is_empty()).map(str::to_owned).collect();
         let base_path = path.trim_end_matches('/').to_owned();
         let authorization = token.map(bearer).transpose()?;
-        Ok(Self { http, target: Arc::new(Target { scheme, authority, base_path, flags, authorization }) })
+        let places = Places::new();
+        Ok(Self {
+            http,
+            target: Arc::new(Target { scheme, authority, base_path, flags, authorization, places }),
+        })
     }
 
     /// The same client with another token, as after a renewal; connections are kept.
@@ -102,13 +127,14 @@ impl ScimClient {
     /// # Errors
     /// [`ClientError::InvalidToken`] when the token cannot stand in a header.
     pub fn with_token(&self, token: &SecretString) -> Result<Self, ClientError> {
-        let Target { scheme, authority, base_path, flags, .. } = &*self.target;
+        let Target { scheme, authority, base_path, flags, places, .. } = &*self.target;
         let target = Target {
             scheme: scheme.clone(),
             authority: authority.clone(),
             base_path: base_path.clone(),
             flags: flags.clone(),
             authorization: Some(bearer(token)?),
+            places: Arc::clone(places),
         };
         Ok(Self { http: self.http.clone(), target: Arc::new(target) })
     }
@@ -257,7 +283,15 @@ impl ScimClient {
         *request.method_mut() = method;
         *request.uri_mut() = uri;
         *request.headers_mut() = headers;
-        self.http.send(request).await
+        let places = &self.target.places;
+        // The semaphore is never closed; without a place the request would go out all the same.
+        let _place = match places.are_few.load(Ordering::Relaxed) {
+            true => places.free.acquire().await.ok(),
+            false => None,
+        };
+        let response = self.http.send(request).await?;
+        places.are_few.store(response.version == Version::HTTP_10, Ordering::Relaxed);
+        Ok(response)
     }
 }
 

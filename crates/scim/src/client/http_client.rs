@@ -160,7 +160,7 @@ impl HttpClient {
                     ClientError::Protocol { target: target(), cause: deepest(&error), maybe_applied: true }
                 }
             })?;
-        Ok(Response { status: head.status, headers: head.headers, body })
+        Ok(Response { status: head.status, headers: head.headers, body, version: head.version })
     }
 }
 

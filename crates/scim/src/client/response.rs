@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::header::{ETAG, HeaderName, LOCATION, RETRY_AFTER};
-use http::{HeaderMap, StatusCode};
+use http::{HeaderMap, StatusCode, Version};
 use jiff::Timestamp;
 use jiff::fmt::rfc2822;
 use serde::de::DeserializeOwned;
@@ -20,6 +20,8 @@ pub struct Response {
     pub headers: HeaderMap,
     /// The body; of an error status at most the first 8 KiB.
     pub body: Bytes,
+    /// The version of HTTP that the server answered with.
+    pub version: Version,
 }
 
 impl Response {
@@ -74,7 +76,8 @@ mod tests {
     fn response(retry_after: &'static str) -> Response {
         let mut headers = HeaderMap::new();
         headers.insert(RETRY_AFTER, http::HeaderValue::from_static(retry_after));
-        Response { status: StatusCode::TOO_MANY_REQUESTS, headers, body: Bytes::new() }
+        let version = Version::HTTP_11;
+        Response { status: StatusCode::TOO_MANY_REQUESTS, headers, body: Bytes::new(), version }
     }
 
     #[test]

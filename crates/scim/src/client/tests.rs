@@ -7,6 +7,7 @@ use tokio::sync::mpsc;
 
 use super::*;
 
+mod closing;
 mod tls;
 
 /// A server that answers each request on a connection with the next of `answers`, then says what
