@@ -37,8 +37,8 @@ fn filtered(asked: &Asked, users: &[Json]) -> Vec<Json> {
     users.iter().filter(wanted).cloned().collect()
 }
 
-fn user(id: &str, name: Json) -> Json {
-    json!({ "id": id, "userName": name })
+fn user(id: &str, name: impl Into<Json>) -> Json {
+    json!({ "id": id, "userName": name.into() })
 }
 
 async fn reasons(server: &Scripted) -> Vec<String> {
@@ -49,7 +49,7 @@ async fn reasons(server: &Scripted) -> Vec<String> {
 #[tokio::test]
 async fn a_small_target_that_ignores_the_filter_is_found_out() {
     let everybody = |_: &Asked, users: &[Json]| list(users, users.len());
-    let server = answering(everybody, vec![user("1", json!("ida"))]).await;
+    let server = answering(everybody, vec![user("1", "ida")]).await;
     insta::assert_json_snapshot!(reasons(&server).await, @r#"
     [
       "Asked for the probe User by userName, the target answered with other objects: its lookups by this attribute cannot be trusted, so an inventory of the target is taken and matched against instead"
@@ -68,13 +68,13 @@ async fn a_small_target_that_ignores_the_filter_is_found_out() {
 #[tokio::test]
 async fn a_count_of_more_than_was_asked_for_is_found_out() {
     let counts_all = |asked: &Asked, users: &[Json]| list(&filtered(asked, users), users.len());
-    let server = answering(counts_all, vec![user("1", json!("ida"))]).await;
+    let server = answering(counts_all, vec![user("1", "ida")]).await;
     assert_eq!(reasons(&server).await.len(), 1);
     let honest = |asked: &Asked, users: &[Json]| {
         let found = filtered(asked, users);
         list(&found, found.len())
     };
-    let server = answering(honest, vec![user("1", json!("ida"))]).await;
+    let server = answering(honest, vec![user("1", "ida")]).await;
     assert!(reasons(&server).await.is_empty());
 }
 
@@ -82,7 +82,7 @@ async fn a_count_of_more_than_was_asked_for_is_found_out() {
 async fn a_check_that_finds_somebody_is_remembered() {
     let honest = Arc::new(AtomicBool::new(true));
     let mended = Arc::clone(&honest);
-    let users = [user("1", json!("ida"))];
+    let users = [user("1", "ida")];
     let server = Scripted::start(move |asked| match asked.path.as_str() {
         "/Users" if honest.load(Ordering::Relaxed) => list(&[], 0),
         "/Users" => list(&users, 1),
@@ -112,7 +112,7 @@ async fn a_check_that_finds_somebody_is_remembered() {
 
 #[tokio::test]
 async fn one_page_of_everybody_does_not_tell_that_somebody_is_missing() {
-    let server = Scripted::start(|_| list(&[user("1", json!("nils"))], 2)).await;
+    let server = Scripted::start(|_| list(&[user("1", "nils")], 2)).await;
     let by = SlotValue { slot: USER_NAME, value: Value::from("ida") };
     let refused = target(&server).await.find(0, &by).await.unwrap_err();
     assert_eq!(refused.class, ErrorClass::Invalid);
