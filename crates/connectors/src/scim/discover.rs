@@ -39,8 +39,8 @@ impl ScimTarget {
         path: &str,
     ) -> Result<Option<T>, ConnectorError> {
         let operation = format!("read /{path}");
-        let answer = self.client.get(path).await;
-        match self.accept(&operation, answer) {
+        let answer = self.patiently(async || self.accept(&operation, self.client.get(path).await)).await;
+        match answer {
             Ok(response) => Ok(response.json().ok()),
             Err(error) if error.status.is_none() => Err(error),
             Err(error) if matches!(error.class, ErrorClass::Throttled | ErrorClass::Transient) => Err(error),
@@ -66,6 +66,8 @@ pub(super) fn unknown(shape: &Shape, schemas: &[SchemaDefinition]) -> Vec<usize>
         }
         let schema = match wanted.extension() {
             Some(urn) => match find(urn) {
+                // A summary without attributes says nothing about which there are.
+                Some(schema) if schema.attributes.is_empty() => return false,
                 Some(schema) => schema,
                 None => return true,
             },

@@ -1,6 +1,6 @@
 //! What was learnt about a target's manners, remembered as long as the target lives.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
@@ -32,6 +32,19 @@ pub(super) struct Manners {
     ignores_filters: AtomicBool,
     /// Elements (`addresses[type eq "work"]`) that must be added whole.
     whole_elements: Mutex<BTreeSet<String>>,
+    /// Elements of which a value that was added by a selecting path was found there afterwards.
+    proven_elements: Mutex<BTreeSet<String>>,
+    /// Groups whose members are those that were written, as far as is known: made by us, or read before.
+    known_members: Mutex<HashSet<String>>,
+    /// Whether a list of members to be removed was taken for all members.
+    list_removes_all: AtomicBool,
+}
+
+/// How many groups are kept in mind; one that is forgotten costs another reading.
+const KNOWN: usize = 65_536;
+
+fn locked<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Manners {
@@ -68,19 +81,52 @@ impl Manners {
         self.removes_members_by_value.store(true, Ordering::Relaxed);
     }
 
+    pub(super) fn list_removes_all(&self) -> bool {
+        self.list_removes_all.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn note_that_list_removes_all(&self) {
+        self.list_removes_all.store(true, Ordering::Relaxed);
+    }
+
+    pub(super) fn are_proven(&self, elements: &[String]) -> bool {
+        let proven = locked(&self.proven_elements);
+        elements.iter().all(|element| proven.contains(element))
+    }
+
+    pub(super) fn prove(&self, elements: impl IntoIterator<Item = String>) {
+        locked(&self.proven_elements).extend(elements);
+    }
+
+    pub(super) fn knows_members(&self, group: &str) -> bool {
+        locked(&self.known_members).contains(group)
+    }
+
+    pub(super) fn know_members(&self, group: &str) {
+        let mut known = locked(&self.known_members);
+        if known.len() >= KNOWN {
+            known.clear();
+        }
+        known.insert(group.to_owned());
+    }
+
+    pub(super) fn forget_members(&self, group: &str) {
+        locked(&self.known_members).remove(group);
+    }
+
     pub(super) fn is_whole(&self, element: &str) -> bool {
-        self.whole_elements.lock().unwrap_or_else(PoisonError::into_inner).contains(element)
+        locked(&self.whole_elements).contains(element)
     }
 
     /// A copy in which these elements are added whole too, to be tried out.
     pub(super) fn trial(&self, elements: &[String]) -> Self {
-        let whole = self.whole_elements.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let whole = locked(&self.whole_elements).clone();
         let trial = Self { whole_elements: Mutex::new(whole), ..Self::default() };
         trial.add_whole(elements.iter().cloned());
         trial
     }
 
     pub(super) fn add_whole(&self, elements: impl IntoIterator<Item = String>) {
-        self.whole_elements.lock().unwrap_or_else(PoisonError::into_inner).extend(elements);
+        locked(&self.whole_elements).extend(elements);
     }
 }

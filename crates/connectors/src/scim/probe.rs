@@ -17,7 +17,7 @@ impl ScimTarget {
         let Some(shape) = self.shapes.get(index) else { return Ok(()) };
         let mut values = probe_values(shape, &self.probe_mark);
         values.retain(|value| !findings.dropped.contains(&(shape.object_type.clone(), value.slot)));
-        let created = match self.create(index, &values).await {
+        let created = match self.patiently(|| self.create(index, &values)).await {
             Ok(created) => Some(created.id),
             Err(error) if is_about_the_object(&error) => {
                 let left_behind = self.left_behind(index, &values).await?;
@@ -58,7 +58,7 @@ impl ScimTarget {
         let Some(shape) = self.shapes.get(index) else { return Ok(None) };
         let matching: Vec<&SlotValue> = values.iter().filter(|value| is_matching(shape, value)).collect();
         for value in &matching {
-            let found = match self.find(index, value).await {
+            let found = match self.patiently(|| self.find(index, value)).await {
                 Ok(found) => found,
                 Err(error) if is_about_the_object(&error) => continue,
                 Err(error) => return Err(error),
@@ -115,7 +115,7 @@ impl ScimTarget {
 
     /// A lookup; `None` when the target refuses it.
     async fn ask(&self, index: usize, by: &SlotValue) -> Result<Option<Lookup>, ConnectorError> {
-        match self.look_up(index, by).await {
+        match self.patiently(|| self.look_up(index, by)).await {
             Ok(answer) => Ok(Some(answer)),
             Err(error) if is_about_the_object(&error) => Ok(None),
             Err(error) => Err(error),
@@ -130,7 +130,7 @@ impl ScimTarget {
         id: &TargetId,
         findings: &mut Findings,
     ) -> bool {
-        let Err(error) = self.delete(index, id).await else { return true };
+        let Err(error) = self.patiently(|| self.delete(index, id)).await else { return true };
         findings.remarks.push(format!(
             "The probe {} '{id}' could not be deleted ({error}); please delete it by hand",
             shape.kind()

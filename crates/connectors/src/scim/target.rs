@@ -1,6 +1,8 @@
 //! The target itself.
 
+use std::future::Future;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use provisor_engine::clock::Clock;
 use provisor_engine::ids::Ids;
@@ -19,7 +21,12 @@ use super::shape::Shape;
 use super::{discover, failure, read, write};
 
 /// Members in one PATCH: some servers lose members when a request holds more.
-const MEMBERS_PER_PATCH: usize = 100;
+pub(super) const MEMBERS_PER_PATCH: usize = 100;
+/// How often a request of the preparation is sent in all while the target asks for patience.
+const PATIENCE: u32 = 6;
+/// The shortest and the longest wait in between.
+const SHORT_WAIT: Duration = Duration::from_secs(1);
+const LONG_WAIT: Duration = Duration::from_secs(30);
 /// Resources asked for on one page of a listing.
 const LIST_COUNT: u64 = 200;
 
@@ -117,6 +124,25 @@ impl ScimTarget {
         let findings = self.findings.lock().unwrap_or_else(PoisonError::into_inner);
         let dropped = findings.iter().flat_map(|findings| &findings.dropped);
         dropped.filter(|(of, _)| *of == shape.object_type).map(|(_, slot)| *slot).collect()
+    }
+
+    /// Sends a request of the preparation again while the target asks for patience: begun anew as a whole, the
+    /// preparation would ask for everything once more, and leave probes behind.
+    pub(super) async fn patiently<T, F>(&self, request: impl Fn() -> F) -> Result<T, ConnectorError>
+    where
+        F: Future<Output = Result<T, ConnectorError>>,
+    {
+        let mut attempt = 1;
+        loop {
+            match request().await {
+                Err(error) if error.class == ErrorClass::Throttled && attempt < PATIENCE => {
+                    attempt += 1;
+                    let wait = error.retry_after.unwrap_or_default().clamp(SHORT_WAIT, LONG_WAIT);
+                    self.clock.sleep(wait).await;
+                }
+                result => return result,
+            }
+        }
     }
 
     /// The answer, if its status is a success; otherwise the classified error.
@@ -349,8 +375,16 @@ impl Target for ScimTarget {
         let total = resource::get(&answer, "totalResults").and_then(Json::as_u64);
         let listed = cursor.listed + u64::try_from(resources.len()).unwrap_or_default();
         let mark = objects.first().map_or(0, |object| mark_of(&object.id));
-        let more = !resources.is_empty() && total.is_none_or(|total| listed < total);
-        if !objects.is_empty() && cursor.listed > 0 && mark == cursor.mark {
+        // Some servers give the length of the page as the total: only the next page tells then.
+        let on_page = u64::try_from(resources.len()).unwrap_or_default();
+        let reached = total.is_some_and(|total| total > on_page && listed >= total);
+        let more = !resources.is_empty() && !reached;
+        let again = !objects.is_empty() && cursor.listed > 0 && mark == cursor.mark;
+        if again && total.is_none_or(|total| total <= cursor.listed) {
+            // It does not know pages, and gave everything on the first one.
+            return Ok(ObjectPage { objects: Vec::new(), next: None });
+        }
+        if again {
             let message = "the target gives the same page again whatever startIndex says, so what it holds cannot \
                            be known; let it support paging (RFC 7644 section 3.4.2.4) or filtering";
             return Err(ConnectorError::new(ErrorClass::Fatal, operation, message));
@@ -367,10 +401,12 @@ impl Target for ScimTarget {
         })?;
         let answer = self.client.create(&shape.endpoint, body.to_string().into()).await;
         let response = self.accept(&operation, answer)?;
-        let resource: Json = response.json().map_err(|error| failure::unreadable(&operation, error))?;
-        let id = resource::id(&resource)
-            .ok_or_else(|| failure::unreadable(&operation, "the created resource has no id"))?;
-        Ok(Created { id: TargetId::new(id) })
+        let id = created_id(&response)
+            .ok_or_else(|| failure::unreadable(&operation, "the answer tells no id of what was created"))?;
+        if shape.attributes.iter().any(|attribute| attribute.declared.multivalued) {
+            self.manners.know_members(id.as_str());
+        }
+        Ok(Created { id })
     }
 
     async fn update(&self, index: usize, id: &TargetId, changes: &[Change]) -> Result<(), ConnectorError> {
@@ -388,18 +424,25 @@ impl Target for ScimTarget {
                            sent; the next cycle goes by what the target has";
             return Err(ConnectorError::new(ErrorClass::Invalid, operation, message));
         }
-        let refusal = match self.patch(shape, &operation, id, &request).await {
-            Err(error) if error.status == Some(400) => error,
+        let elements = write::selected_elements(shape, changes, &self.manners);
+        let (refusal, present) = match self.patch(shape, &operation, id, &request).await {
+            Err(error) if error.status == Some(400) && !elements.is_empty() => {
+                (error, self.read(shape, &operation, id).await?)
+            }
+            Ok(()) if !self.manners.are_proven(&elements) => {
+                let present = self.read(shape, &operation, id).await?;
+                if present.as_ref().is_none_or(|present| write::holds(shape, changes, present)) {
+                    self.manners.prove(elements);
+                    return Ok(());
+                }
+                let message = "the target accepts the change by a selecting path and does not make it";
+                (ConnectorError::new(ErrorClass::Invalid, operation.clone(), message), present)
+            }
             result => return result,
         };
-        // Many servers refuse to add by a path that selects an element which is not there yet: the same
-        // change as an element of its own, then, and from now on.
-        let elements = write::selected_elements(shape, changes, &self.manners);
-        if elements.is_empty() {
-            return Err(refusal);
-        }
+        // Many servers refuse, or ignore, what is added by a path that selects an element which is not there
+        // yet: the same change as an element of its own, then, and from now on.
         let trial = self.manners.trial(&elements);
-        let present = self.read(shape, &operation, id).await?;
         let request = write::update(shape, changes, &dropped, &trial, present.as_ref());
         match self.patch(shape, &operation, id, &request).await {
             Ok(()) => {
@@ -448,6 +491,18 @@ pub(super) fn has_value(object: &TargetObject, by: &SlotValue) -> bool {
             (Some(held), Some(wanted)) => held.to_lowercase() == wanted.to_lowercase(),
             _ => held == &by.value,
         }
+}
+
+/// The id of what was created: from the body, or from where the answer says that it is.
+fn created_id(response: &Response) -> Option<TargetId> {
+    let body: Option<Json> = response.json().ok();
+    if let Some(id) = body.as_ref().and_then(resource::id) {
+        return Some(TargetId::new(id));
+    }
+    let path = response.location()?.split(['?', '#']).next()?;
+    let last = path.trim_end_matches('/').rsplit('/').next().filter(|last| !last.is_empty())?;
+    let id = percent_encoding::percent_decode_str(last).decode_utf8().ok()?;
+    Some(TargetId::new(&*id))
 }
 
 fn mark_of(id: &TargetId) -> u64 {

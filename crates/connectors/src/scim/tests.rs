@@ -1,6 +1,8 @@
 //! What the target does with servers that differ, against scripted ones.
 
 mod discovery;
+mod members;
+mod oddities;
 mod scripted;
 
 use std::sync::Arc;
@@ -66,7 +68,10 @@ fn shapes() -> [TargetShape; 2] {
 }
 
 async fn target(server: &Scripted) -> ScimTarget {
-    let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
+    target_on(server, Arc::new(SystemClock::new())).await
+}
+
+async fn target_on(server: &Scripted, clock: Arc<dyn Clock>) -> ScimTarget {
     let ids = Arc::new(SeededIds::from_seed(3, Arc::clone(&clock)));
     let http = HttpClient::new(HttpOptions::default()).unwrap();
     let client = ScimClient::new(http, &server.url, None).unwrap();
@@ -189,12 +194,20 @@ async fn a_manager_that_is_accepted_and_ignored_is_written_in_another_form() {
 
 #[tokio::test]
 async fn members_go_one_path_each_or_as_a_list() {
-    let server = Scripted::start(|asked| {
+    let removed = std::sync::atomic::AtomicBool::new(false);
+    let server = Scripted::start(move |asked| {
+        use std::sync::atomic::Ordering;
+        if asked.method == "GET" {
+            let members = if removed.load(Ordering::Relaxed) { vec!["new"] } else { vec!["a", "b"] };
+            let members: Vec<Json> = members.iter().map(|id| json!({ "value": id })).collect();
+            return (200, json!({ "id": "4711", "members": members }));
+        }
         let by_path = asked.body["Operations"]
             .as_array()
             .into_iter()
             .flatten()
             .any(|operation| operation["path"].as_str().is_some_and(|path| path.contains('[')));
+        removed.store(!by_path, Ordering::Relaxed);
         if by_path { error(501, "") } else { (204, Json::Null) }
     })
     .await;

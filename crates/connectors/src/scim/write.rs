@@ -156,6 +156,14 @@ pub(super) fn selected_elements(shape: &Shape, changes: &[Change], manners: &Man
         .collect()
 }
 
+/// Whether a resource holds what changes added by selecting paths.
+pub(super) fn holds(shape: &Shape, changes: &[Change], resource: &Json) -> bool {
+    changes.iter().filter(|change| change.kind == ChangeKind::Add).all(|change| {
+        let Some(attribute) = shape.attribute(change.slot) else { return true };
+        attribute.element.is_none() || !attribute.path.values(resource).is_empty()
+    })
+}
+
 /// Whether the resource must be read to know which of the whole elements exist.
 pub(super) fn needs_present(shape: &Shape, changes: &[Change], manners: &Manners) -> bool {
     changes.iter().filter(|change| change.kind == ChangeKind::Add).any(|change| {

@@ -145,6 +145,11 @@ async fn write_group(shared: &Shared<'_>, group: &[DueReference], done: &mut Don
         done.settle(group, &later);
         return Ok(());
     };
+    if shared.dropped.get(index).is_some_and(|dropped| dropped.contains(&flow.slot)) {
+        // The target does not have the attribute: what is not sent is not to be told as written.
+        done.settle(group, &later(shared, UNMAPPED));
+        return Ok(());
+    }
     let most = if flow.multivalued {
         environment.target.capabilities().references_per_write.max(1)
     } else {

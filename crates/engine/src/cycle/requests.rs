@@ -50,6 +50,11 @@ impl<'a> Requests<'a> {
         Self { environment, stop }
     }
 
+    /// Cancelled when the run is to stop.
+    pub(super) fn stop_token(&self) -> CancellationToken {
+        self.stop.clone()
+    }
+
     /// Sends a request that may be repeated.
     pub(super) async fn send<T, F>(&self, request: impl Fn() -> F) -> Result<T, Failed>
     where

@@ -156,7 +156,12 @@ async fn prepare(
     let target = &environment.target;
     let probe = !progressing.delta && !resumed;
     shared.requests.send(|| target.check()).await?;
-    let findings = shared.requests.send(|| target.prepare(probe)).await?;
+    let stop = shared.requests.stop_token();
+    let findings = tokio::select! {
+        biased;
+        () = stop.cancelled() => return Err(CycleError::Stopped),
+        findings = shared.requests.send(|| target.prepare(probe)) => findings?,
+    };
     shared.learn(&findings);
     let mappings = &environment.schema.mappings;
     if probe {

@@ -152,9 +152,7 @@ async fn an_attribute_that_the_target_gains_is_sent_after_the_next_preparation()
 
 #[tokio::test]
 async fn a_target_that_cannot_tell_its_schemas_now_is_asked_again() {
-    for (status, class) in
-        [(429, ErrorClass::Throttled), (500, ErrorClass::Transient), (503, ErrorClass::Transient)]
-    {
+    for (status, class) in [(500, ErrorClass::Transient), (503, ErrorClass::Transient)] {
         let asked_before = Arc::new(AtomicUsize::new(0));
         let server = Scripted::start(move |asked| match asked.path.as_str() {
             "/Schemas" if asked_before.fetch_add(1, Ordering::Relaxed) == 0 => error(status, ""),

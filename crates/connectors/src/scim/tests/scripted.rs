@@ -23,7 +23,7 @@ impl Asked {
     }
 }
 
-/// A server. An answer body with the member `retry-after` sends it as that header.
+/// A server. An answer body with the member `retry-after` or `location` sends it as that header.
 pub(super) struct Scripted {
     pub(super) url: String,
     asked: Arc<Mutex<Vec<Asked>>>,
@@ -79,12 +79,16 @@ async fn serve(
         let asked = Asked { method, path: path.to_owned(), raw_query: raw_query.to_owned(), body };
         let (status, body) = answer(&asked);
         record.lock().unwrap().push(asked);
-        let retry =
-            body.get("retry-after").and_then(Json::as_str).map(|value| format!("retry-after: {value}\r\n"));
+        let header = |name: &str| {
+            body.get(name)
+                .and_then(Json::as_str)
+                .map_or_else(String::new, |value| format!("{name}: {value}\r\n"))
+        };
+        let headers = header("retry-after") + &header("location");
         let body = if status == 204 { String::new() } else { body.to_string() };
         let head = format!(
             "HTTP/1.1 {status} x\r\ncontent-type: application/scim+json\r\n{}content-length: {}\r\n\r\n",
-            retry.unwrap_or_default(),
+            headers,
             body.len()
         );
         stream.write_all(format!("{head}{body}").as_bytes()).await.ok()?;
