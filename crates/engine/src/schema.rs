@@ -6,10 +6,12 @@
 mod compile;
 pub mod definition;
 mod filter;
+mod operator;
 mod shape;
 
 pub use compile::compile;
 pub use filter::{ClauseResult, Filter};
+pub use operator::{Operator, OperatorKind, operators};
 
 use std::sync::Arc;
 
@@ -65,6 +67,10 @@ pub struct Mapping {
     pub flows: Flows,
     /// Who is in scope; `None`: everybody.
     pub scope: Option<Filter>,
+    /// Who is looked at (`inputFilterGroups`); `None`: everybody.
+    pub input: Option<Filter>,
+    /// Who belongs to this mapping (`categoryFilterGroups`); `None`: everybody.
+    pub category: Option<Filter>,
     /// The attribute mappings.
     pub attributes: Vec<AttributeFlow>,
     /// Matching attributes by precedence: indices into `attributes`.

@@ -39,6 +39,7 @@ mod outcome;
 mod parse;
 mod pattern;
 mod program;
+mod search_pattern;
 #[cfg(test)]
 mod testing;
 mod tree;
@@ -54,5 +55,6 @@ pub use functions::{
 pub use outcome::{Outcome, PatchOperation};
 pub use parse::{MAX_DEPTH, MAX_LENGTH, parse};
 pub use program::{Facts, Program, Slot};
+pub use search_pattern::SearchPattern;
 pub use tree::{Expression, Keyword, Located, Node, Operator, quote};
 pub use value::{DateTime, Number, Value};

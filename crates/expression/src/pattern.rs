@@ -119,8 +119,22 @@ impl Pattern {
         Ok(())
     }
 
+    /// Whether a text has a match, outside of any evaluation: the engine's own bounds hold, and nothing is
+    /// charged.
+    pub(crate) fn is_match(&self, text: &str) -> Result<bool, &'static str> {
+        let engine = self.engine(text);
+        if engine.backtracks && text.len() > BACKTRACK_TEXT {
+            return Err("the text is too long for a pattern that needs backtracking");
+        }
+        engine.regex.is_match(text).map_err(|_| "the pattern takes too long on this text")
+    }
+
+    fn engine(&self, text: &str) -> &Engine {
+        self.before_line_feed.as_ref().filter(|_| text.ends_with('\n')).unwrap_or(&self.usual)
+    }
+
     fn search(&self, call: &Call<'_>, text: &str, position: usize) -> Result<Option<Match>, Interrupt> {
-        let engine = self.before_line_feed.as_ref().filter(|_| text.ends_with('\n')).unwrap_or(&self.usual);
+        let engine = self.engine(text);
         if engine.backtracks {
             if text.len() > BACKTRACK_TEXT {
                 let message = format!(

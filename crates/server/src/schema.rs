@@ -2,6 +2,7 @@
 
 mod convert;
 mod source;
+pub mod tree;
 
 use provisor_engine::schema::{Schema, compile};
 use provisor_graph::resources::synchronization::schema::SynchronizationSchema;
@@ -14,11 +15,21 @@ pub use provisor_engine::schema::Problem;
 #[must_use]
 pub fn check(schema: &SynchronizationSchema) -> Vec<Problem> {
     let mut problems = convert::unsupported(schema);
-    match convert::definition(schema) {
-        Ok(definition) => problems.extend(compile(&definition).err().unwrap_or_default()),
-        Err(unreadable) => problems.extend(unreadable),
-    }
+    let (definition, unreadable) = convert::definition(schema);
+    problems.extend(unreadable);
+    problems.extend(compile(&definition).err().unwrap_or_default());
     problems
+}
+
+/// Gives every mapping source both its forms, text and tree, from the one that was sent. What was sent stays as
+/// it is; a source that has no meaning is left alone, [`check`] names it.
+pub fn complete(schema: &mut SynchronizationSchema) {
+    let mappings = schema.synchronization_rules.iter_mut().flat_map(|rule| &mut rule.object_mappings);
+    for mapping in mappings.flat_map(|mapping| &mut mapping.attribute_mappings) {
+        if let Some(source) = &mut mapping.source {
+            source::complete(source);
+        }
+    }
 }
 
 /// The schema text that a job follows: its own, or its template's.
@@ -52,6 +63,9 @@ pub(crate) fn compile_text(text: &str) -> Result<Schema, String> {
             problems.iter().map(|problem| format!("{}: {}", problem.target, problem.message)).collect();
         told.join("; ")
     };
-    let definition = convert::definition(&schema).map_err(told)?;
+    let (definition, problems) = convert::definition(&schema);
+    if !problems.is_empty() {
+        return Err(told(problems));
+    }
     compile(&definition).map_err(told)
 }

@@ -290,6 +290,7 @@ fn definition() -> Definition {
         name: name.into(),
         attributes,
         soft_deletion,
+        ..ObjectDefinition::default()
     };
     let manager = format!("{ENTERPRISE}:manager");
     let user = ObjectMapping {

@@ -26,6 +26,11 @@ impl<'a> Pending<'a> {
             let message = format!("{subject} is not provisioned, and is not to be: {}", standing.reason());
             return self.skip(code_of(standing), message);
         };
+        if standing == Standing::NotLookedAt {
+            let message =
+                format!("{subject} is not looked at ({}): its account stays as it is", standing.reason());
+            return self.skip(code_of(standing), message);
+        }
         if standing.out_of_scope() && self.context.policy.skip_out_of_scope_deletions {
             let message = format!(
                 "{subject} left the scope ({}), and SkipOutOfScopeDeletions is set: its account stays as it is",
@@ -92,7 +97,7 @@ impl<'a> Pending<'a> {
 fn code_of(standing: Standing) -> &'static str {
     match standing {
         Standing::Unassigned => "NotEffectivelyEntitled",
-        Standing::FilteredOut => "NotInScope",
+        Standing::FilteredOut | Standing::OfNoCategory | Standing::NotLookedAt => "NotInScope",
         Standing::SoftDeleted | Standing::Gone => "DeletedInSource",
         Standing::Disabled => "NotActiveInSource",
         Standing::InScope => "RedundantExport",

@@ -85,6 +85,12 @@ impl<'a> Explanation<'a> {
         }
         step.details.push(("Scoping filter evaluation passed".into(), truth(passes)));
         step.details.push(("ScopeEvaluationResult".into(), evaluation));
+        for clause in clauses {
+            if let Some(why) = clause.why {
+                step.details
+                    .push(("Clause that cannot be judged".into(), format!("{}: {why}", clause.title)));
+            }
+        }
     }
 
     pub(super) fn stale_link(&mut self, link: Option<&TargetId>) {

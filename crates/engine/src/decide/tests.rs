@@ -40,7 +40,7 @@ fn definition() -> Definition {
     let object = |name: &str, attributes: &[AttributeDefinition]| ObjectDefinition {
         name: name.into(),
         attributes: attributes.to_vec(),
-        soft_deletion: None,
+        ..ObjectDefinition::default()
     };
     let mapping = ObjectMapping {
         name: "users".into(),
@@ -365,6 +365,7 @@ fn the_filter_decides_and_is_explained() {
                     values: vec!["Engineering".into()],
                 }],
             }],
+            ..ScopeFilter::default()
         });
     });
     let decision = world.decide(&world.person(&IDA), None, None);
@@ -419,4 +420,46 @@ fn defaults_flow_on_create_only() {
     assert!(written(&world, &world.decide(&world.person(&IDA), None, None)).ends_with("title=Member"));
     let decision = world.decide(&world.person(&IDA), Some("4711"), Some(&world.account(&ida_account())));
     assert_eq!(written(&world, &decision), "skip RedundantExport");
+}
+
+fn only_engineers() -> Vec<FilterGroup> {
+    let clause = FilterClause {
+        attribute: "department".into(),
+        operator: "EQUALS".into(),
+        values: vec!["Engineering".into()],
+    };
+    vec![FilterGroup { name: "Engineers".into(), clauses: vec![clause] }]
+}
+
+#[test]
+fn what_the_input_filter_keeps_out_stays_as_it_is() {
+    let world = World::new(|definition| {
+        let scope = ScopeFilter { input_groups: only_engineers(), ..ScopeFilter::default() };
+        definition.rules[0].mappings[0].scope = Some(scope);
+    });
+    let decision = world.decide(&world.person(&IDA), Some("4711"), None);
+    assert_eq!(written(&world, &decision), "skip NotInScope");
+    assert_eq!(decision.link, LinkDecision::Keep);
+    assert_eq!(written(&world, &world.decide(&world.person(&IDA), None, None)), "skip NotInScope");
+    let engineer = world.person(&[IDA[0], IDA[1], ("department", "Engineering")]);
+    assert!(written(&world, &world.decide(&engineer, None, None)).starts_with("create"));
+    // Who is gone for good has no values to be judged by: deletion goes its way.
+    let gone = SourceObject { presence: Presence::Deleted, values: Vec::new(), ..world.person(&IDA) };
+    assert!(written(&world, &world.decide(&gone, Some("4711"), None)).starts_with("delete"));
+}
+
+#[test]
+fn what_the_category_filter_keeps_out_leaves_the_scope() {
+    let world = World::new(|definition| {
+        let scope = ScopeFilter { category_groups: only_engineers(), ..ScopeFilter::default() };
+        definition.rules[0].mappings[0].scope = Some(scope);
+    });
+    let decision = world.decide(&world.person(&IDA), Some("4711"), Some(&world.account(&ida_account())));
+    assert_eq!(written(&world, &decision), "update 4711 active=False");
+    let scoping = decision.steps.iter().find(|step| step.kind == StepKind::Scoping).unwrap();
+    assert!(
+        scoping.description.ends_with("category filter of the object mapping"),
+        "{}",
+        scoping.description
+    );
 }

@@ -1,6 +1,9 @@
 //! From a definition to a schema that can run, with every problem named.
 
-use provisor_expression::Value;
+mod definitions;
+mod types;
+
+use provisor_expression::{Code, Diagnostic, Expression, Value};
 
 use super::definition::{
     AttributeDefinition, AttributeMapping, Definition, ObjectDefinition, ObjectMapping, Rule,
@@ -23,6 +26,7 @@ pub fn compile(definition: &Definition) -> Result<Schema, Vec<Problem>> {
             target: "synchronizationRules".into(),
         });
     }
+    definitions::check(definition, &mut problems);
     let mut ordered: Vec<(i32, bool, Mapping)> = Vec::new();
     for (rule_index, rule) in definition.rules.iter().enumerate() {
         for (index, mapping) in rule.mappings.iter().enumerate() {
@@ -37,31 +41,36 @@ pub fn compile(definition: &Definition) -> Result<Schema, Vec<Problem>> {
             }
         }
     }
+    problems.extend(twice(definition));
     if !problems.is_empty() {
         return Err(problems);
     }
     // Objects that contain others (groups) come after those they contain, so that their references find
     // both ends; the sort is stable, so the written order counts otherwise.
-    let mappings: Vec<&Mapping> = ordered.iter().map(|(_, _, mapping)| mapping).collect();
-    if let Some(twice) = twice(&mappings) {
-        return Err(vec![twice]);
-    }
     ordered.sort_by_key(|(priority, is_group, _)| (*priority, *is_group));
     Ok(Schema { mappings: ordered.into_iter().map(|(_, _, mapping)| mapping).collect() })
 }
 
 /// Links are remembered by source object: each type can have one enabled object mapping.
-fn twice(mappings: &[&Mapping]) -> Option<Problem> {
-    mappings.iter().enumerate().find_map(|(index, mapping)| {
-        let name = mapping.source_type();
-        mappings[..index].iter().any(|other| other.source_type() == name).then(|| Problem {
-            code: "DuplicateObjectMapping",
-            message: format!(
-                "'{name}' is the source of two enabled object mappings; disable one, or use two jobs"
-            ),
-            target: "synchronizationRules".into(),
-        })
-    })
+fn twice(definition: &Definition) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    let mut seen: Vec<&str> = Vec::new();
+    for (rule_index, rule) in definition.rules.iter().enumerate() {
+        for (index, mapping) in rule.mappings.iter().enumerate().filter(|(_, mapping)| mapping.enabled) {
+            let name = mapping.source_object.as_str();
+            if seen.iter().any(|known| known.eq_ignore_ascii_case(name)) {
+                problems.push(Problem {
+                    code: "DuplicateObjectMapping",
+                    message: format!(
+                        "'{name}' is the source of two enabled object mappings; disable one, or use two jobs"
+                    ),
+                    target: format!("synchronizationRules[{rule_index}].objectMappings[{index}]"),
+                });
+            }
+            seen.push(name);
+        }
+    }
+    problems
 }
 
 struct MappingCompiler<'a> {
@@ -87,21 +96,9 @@ impl<'a> MappingCompiler<'a> {
         problems: &'a mut Vec<Problem>,
     ) -> Option<Self> {
         let mut object = |directory: &str, object: &str, side: &str| {
-            let found =
-                definition.directories.iter().find(|candidate| candidate.name == directory).and_then(
-                    |candidate| candidate.objects.iter().find(|candidate| candidate.name == object),
-                );
-            if found.is_none() {
-                problems.push(Problem {
-                    code: "UnknownObject",
-                    message: format!(
-                        "the {side} directory '{directory}' has no object type '{object}'; name one that is \
-                         listed in the schema's directories"
-                    ),
-                    target: format!("{place}.{side}ObjectName"),
-                });
-            }
-            found
+            definitions::find(definition, directory, object, side, &place)
+                .map_err(|problem| problems.extend(problem))
+                .ok()
         };
         let source = object(&rule.source_directory, &mapping.source_object, "source");
         let target = object(&rule.target_directory, &mapping.target_object, "target");
@@ -128,9 +125,9 @@ impl<'a> MappingCompiler<'a> {
             let place = format!("{}.attributeMappings[{index}]", self.place);
             self.attribute(attribute, &place);
         }
-        let scope = self.scope();
+        let [scope, input, category] = self.filters();
         self.matching.sort_by_key(|(priority, _)| *priority);
-        if mapping.enabled && self.matching.is_empty() {
+        if mapping.enabled && !mapping.attributes.iter().any(|attribute| attribute.matching_priority > 0) {
             let message = format!(
                 "the object mapping '{}' has no matching attribute: give at least one attribute mapping a \
                  matchingPriority of 1",
@@ -152,6 +149,8 @@ impl<'a> MappingCompiler<'a> {
             },
             flows: mapping.flows,
             scope,
+            input,
+            category,
             attributes: self.attributes,
             matching: self.matching.into_iter().map(|(_, index)| index).collect(),
             references: self.references,
@@ -165,17 +164,24 @@ impl<'a> MappingCompiler<'a> {
         self.problems.push(Problem { code, message, target });
     }
 
-    fn scope(&mut self) -> Option<Filter> {
-        let filter = self.mapping.scope.as_ref()?;
-        match Filter::compile(filter, &mut self.slots) {
+    /// The three sets of the filter: `groups`, `inputFilterGroups`, `categoryFilterGroups`.
+    fn filters(&mut self) -> [Option<Filter>; 3] {
+        let Some(filter) = self.mapping.scope.as_ref() else { return [None, None, None] };
+        [
+            ("groups", &filter.groups),
+            ("inputFilterGroups", &filter.input_groups),
+            ("categoryFilterGroups", &filter.category_groups),
+        ]
+        .map(|(member, set)| match Filter::compile(set, &mut self.slots) {
             Ok(filter) => filter,
             Err(problems) => {
-                for message in problems {
-                    self.problem("InvalidScopingFilter", message, format!("{}.scope", self.place));
+                for problem in problems {
+                    let target = format!("{}.scope.{member}{}", self.place, problem.place);
+                    self.problem(problem.code, problem.message, target);
                 }
                 None
             }
-        }
+        })
     }
 
     fn attribute(&mut self, mapping: &AttributeMapping, place: &str) {
@@ -190,14 +196,8 @@ impl<'a> MappingCompiler<'a> {
             self.problem("UnknownAttribute", message, format!("{place}.targetAttributeName"));
             return;
         };
-        if self.targets.iter().any(|known| *known.name == *definition.name) {
-            let message = format!("'{}' is the target of two attribute mappings; keep one", definition.name);
-            self.problem("DuplicateTargetAttribute", message, format!("{place}.targetAttributeName"));
-            return;
-        }
-        if definition.anchor || definition.mutability == Mutability::ReadOnly {
-            let message = format!("'{}' is given by the target and cannot be mapped", definition.name);
-            self.problem("ReadOnlyAttribute", message, format!("{place}.targetAttributeName"));
+        if let Some((code, message, member)) = self.unwritable(mapping, definition) {
+            self.problem(code, message, format!("{place}.{member}"));
             return;
         }
         if let Some(reference) = self.reference(mapping, definition) {
@@ -212,7 +212,16 @@ impl<'a> MappingCompiler<'a> {
             self.problem("TypeMismatch", message, format!("{place}.source"));
             return;
         }
-        let Some((source, uses_soft_deleted, clears, redacted)) = self.flow_source(mapping, place) else {
+        if let Some(default) = &mapping.default
+            && let Some(wanted) = types::unfit(definition.attribute_type, default)
+        {
+            let message =
+                format!("the default '{default}' is not {wanted}, which '{}' holds", definition.name);
+            self.problem("TypeMismatch", message, format!("{place}.defaultValue"));
+        }
+        let Some((source, uses_soft_deleted, clears, redacted)) =
+            self.flow_source(mapping, definition, place)
+        else {
             return;
         };
         let default = mapping
@@ -235,6 +244,31 @@ impl<'a> MappingCompiler<'a> {
             redacted,
             uses_soft_deleted,
         });
+    }
+
+    /// Why a target attribute cannot be mapped this way: code, message, and the member at fault.
+    fn unwritable(
+        &self,
+        mapping: &AttributeMapping,
+        definition: &AttributeDefinition,
+    ) -> Option<(&'static str, String, &'static str)> {
+        let name = &definition.name;
+        if self.targets.iter().any(|known| *known.name == **name) {
+            let message = format!("'{name}' is the target of two attribute mappings; keep one");
+            return Some(("DuplicateTargetAttribute", message, "targetAttributeName"));
+        }
+        if definition.anchor || definition.mutability == Mutability::ReadOnly {
+            let message = format!("'{name}' is given by the target and cannot be mapped");
+            return Some(("ReadOnlyAttribute", message, "targetAttributeName"));
+        }
+        if mapping.matching_priority > 0 && definition.attribute_type == AttributeType::Reference {
+            let message = format!(
+                "'{name}' is a reference, and objects cannot be matched by references; set its matchingPriority to \
+                 0 and match by a text such as a user name"
+            );
+            return Some(("TypeMismatch", message, "matchingPriority"));
+        }
+        None
     }
 
     /// The mapping of a reference attribute: a direct mapping between two references.
@@ -277,6 +311,7 @@ impl<'a> MappingCompiler<'a> {
     fn flow_source(
         &mut self,
         mapping: &AttributeMapping,
+        target: &AttributeDefinition,
         place: &str,
     ) -> Option<(FlowSource, bool, bool, bool)> {
         let Some(text) = mapping.expression.as_deref() else {
@@ -285,7 +320,7 @@ impl<'a> MappingCompiler<'a> {
         let expression = match provisor_expression::parse(text) {
             Ok(expression) => expression,
             Err(diagnostic) => {
-                self.problem("InvalidExpression", diagnostic.render(text), format!("{place}.source"));
+                self.expression_problem(diagnostic, text, place);
                 return None;
             }
         };
@@ -302,24 +337,44 @@ impl<'a> MappingCompiler<'a> {
                 return None;
             }
         }
+        if let Some(message) = types::mismatch(&expression, target, |name| self.slots.define(name)) {
+            self.problem("TypeMismatch", message, format!("{place}.source"));
+            return None;
+        }
+        let (source, redacted) = self.program(&expression, text, place)?;
+        Some((source, uses_soft_deleted, clears, redacted))
+    }
+
+    /// The expression over slots, and whether its result is kept out of logs.
+    fn program(&mut self, expression: &Expression, text: &str, place: &str) -> Option<(FlowSource, bool)> {
         if let Some(name) = expression.as_attribute()
             && let Some(slot) = self.slots.slot(name)
         {
-            return Some((FlowSource::Attribute(slot), uses_soft_deleted, clears, false));
+            return Some((FlowSource::Attribute(slot), false));
         }
         let slots = &mut self.slots;
-        match provisor_expression::compile(&expression, &mut |name| slots.slot(name)) {
+        match provisor_expression::compile(expression, &mut |name| slots.slot(name)) {
             Ok(program) => {
                 let redacted = program.redacts();
-                Some((FlowSource::Program(program), uses_soft_deleted, clears, redacted))
+                Some((FlowSource::Program(program), redacted))
             }
             Err(diagnostics) => {
                 for diagnostic in diagnostics {
-                    self.problem("InvalidExpression", diagnostic.render(text), format!("{place}.source"));
+                    self.expression_problem(diagnostic, text, place);
                 }
                 None
             }
         }
+    }
+
+    fn expression_problem(&mut self, diagnostic: Diagnostic, text: &str, place: &str) {
+        let code = match diagnostic.code {
+            Code::UnknownFunction => "UnknownFunction",
+            Code::UnknownAttribute => "UnknownAttribute",
+            _ => "InvalidExpression",
+        };
+        let message = diagnostic.suggest_attribute(text, self.slots.names()).render(text);
+        self.problem(code, message, format!("{place}.source"));
     }
 }
 
@@ -331,7 +386,7 @@ fn key_of(name: &str) -> usize {
 }
 
 /// `; did you mean 'x'?` for the nearest of the known names, if one is near.
-fn suggestion<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> String {
+pub(super) fn suggestion<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> String {
     let wanted = name.to_lowercase();
     known
         .map(|candidate| {

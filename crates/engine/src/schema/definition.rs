@@ -107,11 +107,16 @@ pub enum FlowBehavior {
     FlowAlways,
 }
 
-/// A scoping filter: any group suffices, all clauses of a group must hold.
+/// A scoping filter: three sets of groups. In each any group suffices, and all clauses of a group must hold; an
+/// empty set passes everything.
 #[derive(Clone, Debug, Default)]
 pub struct ScopeFilter {
-    /// The groups.
+    /// Whether the object is in scope; who no longer passes is deprovisioned.
     pub groups: Vec<FilterGroup>,
+    /// Whether the object is looked at; what no longer passes stays as it is.
+    pub input_groups: Vec<FilterGroup>,
+    /// Whether the object belongs to this object mapping; what no longer passes is deprovisioned.
+    pub category_groups: Vec<FilterGroup>,
 }
 
 /// A group of clauses.
@@ -152,6 +157,8 @@ pub struct ObjectDefinition {
     pub attributes: Vec<AttributeDefinition>,
     /// Whether objects can be deactivated (metadata `IsSoftDeletionSupported`); `None` when it is not said.
     pub soft_deletion: Option<bool>,
+    /// The object type that it derives from (metadata `BaseObjectName`).
+    pub base: Option<String>,
 }
 
 /// An attribute of an object type.
@@ -175,4 +182,8 @@ pub struct AttributeDefinition {
     pub default: Option<String>,
     /// Whether an empty value clears the target's.
     pub flow_null_values: bool,
+    /// The attribute that it is a part of (metadata `BaseAttributeName`).
+    pub base: Option<String>,
+    /// The object types that a reference may refer to.
+    pub refers_to: Vec<String>,
 }

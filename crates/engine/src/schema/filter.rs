@@ -1,21 +1,26 @@
 //! Scoping filters (Graph: `filter`), compiled to predicates over slots.
 //!
 //! Rules of the operators: `docs/behaviour.md`. A null or empty attribute makes every operator false except
-//! `IS NULL`; text compares with regard to case; regular expressions are searched for, not anchored.
+//! `IS NULL`; text compares with regard to case; regular expressions are searched for, not anchored; of several
+//! values all must hold.
 
 use std::sync::Arc;
 
-use provisor_expression::Value;
-use regex::Regex;
+use provisor_expression::{SearchPattern, Value};
 
-use super::definition::{FilterClause, ScopeFilter};
+use super::compile::suggestion;
+use super::definition::{FilterClause, FilterGroup};
+use super::operator::{self, Operator, OperatorKind};
 use super::shape::SourceSlots;
 use crate::ports::AttributeType;
 
-/// The most states a pattern may compile to, so that a hostile one costs bounded memory.
-const REGEX_SIZE_LIMIT: usize = 1 << 20;
+#[cfg(test)]
+mod tests;
 
-/// A compiled scoping filter.
+/// How many regular expressions one set of groups may have: each takes memory as long as the schema is used.
+const MAX_PATTERNS: usize = 64;
+
+/// A compiled scoping filter: one set of groups.
 #[derive(Debug)]
 pub struct Filter {
     groups: Vec<Group>,
@@ -42,10 +47,10 @@ enum Test {
     IsFalse,
     IsNull,
     IsNotNull,
-    Matches(Vec<Regex>),
-    NotMatches(Vec<Regex>),
-    Greater(i64),
-    GreaterOrEqual(i64),
+    Matches(Vec<SearchPattern>),
+    NotMatches(Vec<SearchPattern>),
+    Greater(u64),
+    GreaterOrEqual(u64),
     Includes(Vec<Arc<str>>),
     EndsWith(Vec<Arc<str>>),
     Within(Vec<Arc<str>>),
@@ -65,25 +70,48 @@ pub struct ClauseResult {
     pub title: String,
     /// Whether it holds.
     pub holds: bool,
+    /// Why it does not hold, where the values do not tell: `the value is no whole number`.
+    pub why: Option<&'static str>,
+}
+
+/// What keeps a clause from being used.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct ClauseProblem {
+    pub(super) code: &'static str,
+    pub(super) message: String,
+    /// Where within the set of groups: `[0].clauses[1].operatorName`.
+    pub(super) place: String,
 }
 
 impl Filter {
-    /// Compiles a filter. `None` when it passes everything.
+    /// Compiles a set of groups. `None` when it passes everything.
     ///
     /// # Errors
-    /// A sentence for each clause that cannot work.
+    /// Each clause that cannot work.
     pub(super) fn compile(
-        filter: &ScopeFilter,
+        set: &[FilterGroup],
         slots: &mut SourceSlots<'_>,
-    ) -> Result<Option<Self>, Vec<String>> {
+    ) -> Result<Option<Self>, Vec<ClauseProblem>> {
         let mut problems = Vec::new();
-        let mut groups = Vec::with_capacity(filter.groups.len());
-        for group in &filter.groups {
+        let mut groups = Vec::with_capacity(set.len());
+        let mut patterns = 0;
+        for (group_index, group) in set.iter().enumerate() {
             let mut clauses = Vec::with_capacity(group.clauses.len());
-            for clause in &group.clauses {
-                match Clause::compile(&group.name, clause, slots) {
+            for (index, clause) in group.clauses.iter().enumerate() {
+                let place = format!("[{group_index}].clauses[{index}]");
+                let compiled = Clause::compile(&group.name, clause, slots).and_then(|compiled| {
+                    patterns += compiled.test.patterns();
+                    if patterns > MAX_PATTERNS {
+                        let message = format!("the filter has more than {MAX_PATTERNS} regular expressions");
+                        return Err(Fault::operand("InvalidPattern", message));
+                    }
+                    Ok(compiled)
+                });
+                match compiled {
                     Ok(clause) => clauses.push(clause),
-                    Err(problem) => problems.push(problem),
+                    Err(Fault { code, message, member }) => {
+                        problems.push(ClauseProblem { code, message, place: format!("{place}.{member}") });
+                    }
                 }
             }
             groups.push(Group { clauses });
@@ -103,9 +131,12 @@ impl Filter {
         for group in &self.groups {
             let mut all = true;
             for clause in &group.clauses {
-                let holds = values.get(clause.slot).is_some_and(|value| clause.test.holds(value));
+                let (holds, why) = match clause.test.holds(values.get(clause.slot).unwrap_or(&Value::Null)) {
+                    Ok(holds) => (holds, None),
+                    Err(why) => (false, Some(why)),
+                };
                 all &= holds;
-                results.push(ClauseResult { title: clause.title.clone(), holds });
+                results.push(ClauseResult { title: clause.title.clone(), holds, why });
             }
             passes |= all;
         }
@@ -113,93 +144,168 @@ impl Filter {
     }
 }
 
+/// A problem of one clause and the member of the clause that it is about.
+struct Fault {
+    code: &'static str,
+    message: String,
+    member: &'static str,
+}
+
+impl Fault {
+    fn attribute(code: &'static str, message: String) -> Self {
+        Self { code, message, member: "sourceOperandName" }
+    }
+
+    fn operator(code: &'static str, message: String) -> Self {
+        Self { code, message, member: "operatorName" }
+    }
+
+    fn operand(code: &'static str, message: String) -> Self {
+        Self { code, message, member: "targetOperand" }
+    }
+}
+
 impl Clause {
-    fn compile(group: &str, clause: &FilterClause, slots: &mut SourceSlots<'_>) -> Result<Self, String> {
-        let Some(definition) = slots.define(&clause.attribute) else {
-            return Err(format!(
-                "the scoping filter uses the attribute '{}', which the source object type does not have",
-                clause.attribute
-            ));
+    fn compile(group: &str, clause: &FilterClause, slots: &mut SourceSlots<'_>) -> Result<Self, Fault> {
+        let name = &clause.attribute;
+        let Some(definition) = slots.define(name) else {
+            let near = suggestion(name, slots.names());
+            let message = format!(
+                "the scoping filter uses the attribute '{name}', which the source object type '{}' does not \
+                 have{near}",
+                slots.object_name()
+            );
+            return Err(Fault::attribute("UnknownAttribute", message));
         };
-        let (attribute_type, multivalued) = (definition.attribute_type, definition.multivalued);
-        if multivalued || attribute_type == AttributeType::Reference {
-            return Err(format!(
-                "the scoping filter uses '{}': multi-valued and reference attributes cannot be filtered on",
-                clause.attribute
-            ));
+        let operator = operator::find(&clause.operator)
+            .map_err(|message| Fault::operator("UnknownOperator", message))?;
+        let attribute_type = definition.attribute_type;
+        if attribute_type == AttributeType::Reference {
+            let message = format!(
+                "the scoping filter uses '{name}', which is a reference: no operator works on references; \
+                 filter on a text attribute of the object itself"
+            );
+            return Err(Fault::attribute("UnsupportedFilterAttribute", message));
         }
-        let test = Test::compile(clause, attribute_type)?;
-        let Some(slot) = slots.slot(&clause.attribute) else {
-            return Err(format!("the attribute '{}' is not known", clause.attribute));
+        if definition.multivalued {
+            let message = format!(
+                "the scoping filter uses '{name}', which holds several values: no operator works on those; \
+                 filter on an attribute with one value"
+            );
+            return Err(Fault::attribute("UnsupportedFilterAttribute", message));
+        }
+        if !operator.works_on(attribute_type) {
+            let message = format!(
+                "the operator '{}' does not work on '{name}', which is {}; on it work: {}",
+                operator.name,
+                article(attribute_type),
+                operator::for_type(attribute_type)
+            );
+            return Err(Fault::operator("OperatorNotSupported", message));
+        }
+        let test = Test::compile(operator, clause, attribute_type)?;
+        let Some(slot) = slots.slot(name) else {
+            return Err(Fault::attribute("UnknownAttribute", format!("the attribute '{name}' is not known")));
         };
         let values = clause.values.join("', '");
-        let operand = if clause.values.is_empty() { String::new() } else { format!(" '{values}'") };
-        let title = format!("{group}.{} {}{operand}", clause.attribute, clause.operator);
+        let operand = if operator.unary { String::new() } else { format!(" '{values}'") };
+        let title = format!("{group}.{name} {}{operand}", clause.operator);
         Ok(Self { title, slot, test })
     }
 }
 
+/// A type for people.
+fn article(attribute_type: AttributeType) -> &'static str {
+    match attribute_type {
+        AttributeType::String => "a String",
+        AttributeType::Integer => "an Integer",
+        AttributeType::Reference => "a Reference",
+        AttributeType::Binary => "Binary",
+        AttributeType::Boolean => "a Boolean",
+        AttributeType::DateTime => "a DateTime",
+    }
+}
+
 impl Test {
-    fn compile(clause: &FilterClause, attribute_type: AttributeType) -> Result<Self, String> {
-        let name: String = clause.operator.trim().to_ascii_uppercase().replace(['_', ' '], "");
+    fn compile(
+        operator: &Operator,
+        clause: &FilterClause,
+        attribute_type: AttributeType,
+    ) -> Result<Self, Fault> {
+        if !operator.unary && clause.values.is_empty() {
+            let message = format!(
+                "the clause '{} {}' of the scoping filter needs a value to compare with, in targetOperand.values",
+                clause.attribute, clause.operator
+            );
+            return Err(Fault::operand("MissingOperand", message));
+        }
         let texts = || clause.values.iter().map(|value| Arc::from(value.as_str())).collect::<Vec<_>>();
         let case = if attribute_type == AttributeType::Boolean { Case::Ignored } else { Case::Counts };
-        let test = match name.as_str() {
-            "EQUALS" | "EQ" => Self::Equals(texts(), case),
-            "NOTEQUALS" => Self::NotEquals(texts(), case),
-            "ISTRUE" => Self::IsTrue,
-            "ISFALSE" => Self::IsFalse,
-            "ISNULL" => Self::IsNull,
-            "ISNOTNULL" => Self::IsNotNull,
-            "REGEXMATCH" => Self::Matches(patterns(clause)?),
-            "NOTREGEXMATCH" => Self::NotMatches(patterns(clause)?),
-            "GREATERTHAN" => Self::Greater(number(clause)?),
-            "GREATERTHANOREQUALS" => Self::GreaterOrEqual(number(clause)?),
-            "INCLUDES" | "CONTAINS" => Self::Includes(texts()),
-            "ENDSWITH" => Self::EndsWith(texts()),
-            "&" => Self::Within(texts()),
-            "!&" | "!&L" => Self::NotWithin(texts()),
-            _ => {
-                return Err(format!(
-                    "the scoping filter uses the operator '{}', which is not known",
-                    clause.operator
-                ));
-            }
-        };
-        let unary = matches!(test, Self::IsTrue | Self::IsFalse | Self::IsNull | Self::IsNotNull);
-        if !unary && clause.values.is_empty() {
-            return Err(format!(
-                "the clause '{} {}' of the scoping filter needs a value to compare with",
-                clause.attribute, clause.operator
-            ));
-        }
-        Ok(test)
+        Ok(match operator.kind {
+            OperatorKind::Equals => Self::Equals(texts(), case),
+            OperatorKind::NotEquals => Self::NotEquals(texts(), case),
+            OperatorKind::IsTrue => Self::IsTrue,
+            OperatorKind::IsFalse => Self::IsFalse,
+            OperatorKind::IsNull => Self::IsNull,
+            OperatorKind::IsNotNull => Self::IsNotNull,
+            OperatorKind::RegexMatch => Self::Matches(patterns(clause)?),
+            OperatorKind::NotRegexMatch => Self::NotMatches(patterns(clause)?),
+            OperatorKind::GreaterThan => Self::Greater(number(clause)?),
+            OperatorKind::GreaterThanOrEquals => Self::GreaterOrEqual(number(clause)?),
+            OperatorKind::Includes => Self::Includes(texts()),
+            OperatorKind::EndsWith => Self::EndsWith(texts()),
+            OperatorKind::Within => Self::Within(texts()),
+            OperatorKind::NotWithin => Self::NotWithin(texts()),
+        })
     }
 
-    fn holds(&self, value: &Value) -> bool {
-        if value.is_null_or_empty() {
-            return matches!(self, Self::IsNull);
-        }
-        let Some(text) = value.text() else { return matches!(self, Self::IsNotNull) };
-        let any = |values: &[Arc<str>], test: &dyn Fn(&str) -> bool| values.iter().any(|value| test(value));
+    fn patterns(&self) -> usize {
         match self {
+            Self::Matches(patterns) | Self::NotMatches(patterns) => patterns.len(),
+            _ => 0,
+        }
+    }
+
+    /// Whether the test holds; an error says why it cannot be told, and counts as not.
+    fn holds(&self, value: &Value) -> Result<bool, &'static str> {
+        if value.is_null_or_empty() {
+            return Ok(matches!(self, Self::IsNull));
+        }
+        // An attribute that is declared as single may still bring several values: then all must hold.
+        for value in value.values() {
+            if !self.holds_for(value)? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    fn holds_for(&self, value: &Value) -> Result<bool, &'static str> {
+        if value.is_null_or_empty() {
+            return Ok(matches!(self, Self::IsNull));
+        }
+        let Some(text) = value.text() else { return Ok(matches!(self, Self::IsNotNull)) };
+        let any = |values: &[Arc<str>], test: &dyn Fn(&str) -> bool| values.iter().any(|value| test(value));
+        Ok(match self {
             Self::Equals(values, case) => any(values, &|value| same(&text, value, *case)),
             Self::NotEquals(values, case) => !any(values, &|value| same(&text, value, *case)),
             Self::IsTrue => text.eq_ignore_ascii_case("true"),
             Self::IsFalse => text.eq_ignore_ascii_case("false"),
             Self::IsNull => false,
             Self::IsNotNull => true,
-            Self::Matches(patterns) => patterns.iter().any(|pattern| pattern.is_match(&text)),
-            Self::NotMatches(patterns) => !patterns.iter().any(|pattern| pattern.is_match(&text)),
-            Self::Greater(number) => text.parse::<i64>().is_ok_and(|value| value > *number),
-            Self::GreaterOrEqual(number) => text.parse::<i64>().is_ok_and(|value| value >= *number),
+            Self::Matches(patterns) => matched(patterns, &text)?,
+            Self::NotMatches(patterns) => !matched(patterns, &text)?,
+            Self::Greater(number) => whole(&text).ok_or(NO_NUMBER)? > *number,
+            Self::GreaterOrEqual(number) => whole(&text).ok_or(NO_NUMBER)? >= *number,
             Self::Includes(values) => any(values, &|value| text.contains(value)),
             Self::EndsWith(values) => any(values, &|value| text.ends_with(value)),
             Self::Within(values) => any(values, &|value| value.contains(&*text)),
             Self::NotWithin(values) => !any(values, &|value| value.contains(&*text)),
-        }
+        })
     }
 }
+
+const NO_NUMBER: &str = "the value is no whole number from 0 on";
 
 fn same(left: &str, right: &str, case: Case) -> bool {
     match case {
@@ -208,24 +314,45 @@ fn same(left: &str, right: &str, case: Case) -> bool {
     }
 }
 
-fn patterns(clause: &FilterClause) -> Result<Vec<Regex>, String> {
+fn matched(patterns: &[SearchPattern], text: &str) -> Result<bool, &'static str> {
+    for pattern in patterns {
+        if pattern.is_match(text)? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+fn patterns(clause: &FilterClause) -> Result<Vec<SearchPattern>, Fault> {
     let compile = |pattern: &String| {
-        regex::RegexBuilder::new(pattern).size_limit(REGEX_SIZE_LIMIT).build().map_err(|error| {
-            format!(
-                "the pattern '{pattern}' of the scoping filter on '{}' cannot be run: {error}",
+        SearchPattern::new(pattern).map_err(|problem| {
+            let message = format!(
+                "the pattern '{pattern}' of the scoping filter on '{}' cannot be run: {problem}",
                 clause.attribute
-            )
+            );
+            Fault::operand("InvalidPattern", message)
         })
     };
     clause.values.iter().map(compile).collect()
 }
 
-fn number(clause: &FilterClause) -> Result<i64, String> {
-    let value = clause.values.first().map_or("", String::as_str);
-    value.trim().parse().map_err(|_| {
-        format!(
-            "the operator '{}' on '{}' needs a whole number, not '{value}'",
-            clause.operator, clause.attribute
-        )
+fn number(clause: &FilterClause) -> Result<u64, Fault> {
+    let only = match clause.values.as_slice() {
+        [only] => whole(only),
+        _ => None,
+    };
+    only.ok_or_else(|| {
+        let message = format!(
+            "the operator '{}' on '{}' compares with one whole number from 0 on, not with '{}'",
+            clause.operator,
+            clause.attribute,
+            clause.values.join("', '")
+        );
+        Fault::operand("InvalidOperand", message)
     })
+}
+
+/// A number of nothing but digits.
+fn whole(text: &str) -> Option<u64> {
+    text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse().ok()).flatten()
 }

@@ -25,6 +25,16 @@ impl<'a> SourceSlots<'a> {
         find(self.definition, name)
     }
 
+    /// The names of the object type's attributes.
+    pub(super) fn names(&self) -> impl Iterator<Item = &'a str> {
+        self.definition.attributes.iter().map(|attribute| attribute.name.as_str())
+    }
+
+    /// The name of the object type.
+    pub(super) fn object_name(&self) -> &'a str {
+        &self.definition.name
+    }
+
     /// The slot of an attribute, new or known; `None` when the object type has no such attribute.
     pub(super) fn slot(&mut self, name: &str) -> Option<usize> {
         let name = match self.define(name) {

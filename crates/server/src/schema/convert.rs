@@ -8,7 +8,9 @@ use provisor_graph::resources::synchronization::filter::{Filter, FilterGroup};
 use provisor_graph::resources::synchronization::mapping::{
     AttributeFlowBehavior, AttributeFlowType, AttributeMapping, ObjectFlowTypes, ObjectMapping,
 };
-use provisor_graph::resources::synchronization::metadata::ObjectDefinitionMetadata;
+use provisor_graph::resources::synchronization::metadata::{
+    AttributeDefinitionMetadata, MetadataEntry, ObjectDefinitionMetadata,
+};
 use provisor_graph::resources::synchronization::schema::SynchronizationSchema;
 
 use super::source;
@@ -28,25 +30,13 @@ pub(super) fn unsupported(schema: &SynchronizationSchema) -> Vec<Problem> {
         if rule.group_filter.as_ref().is_some_and(|filter| !filter.included_groups.is_empty()) {
             refuse(format!("{place}.groupFilter"), "group filters");
         }
-        for (index, mapping) in rule.object_mappings.iter().enumerate() {
-            let Some(scope) = &mapping.scope else { continue };
-            let place = format!("{place}.objectMappings[{index}].scope");
-            if !scope.input_filter_groups.is_empty() {
-                refuse(format!("{place}.inputFilterGroups"), "input filter groups");
-            }
-            if !scope.category_filter_groups.is_empty() {
-                refuse(format!("{place}.categoryFilterGroups"), "category filter groups");
-            }
-        }
     }
     problems
 }
 
-/// The engine's form of a schema.
-///
-/// # Errors
-/// Mapping sources that are neither an expression nor a tree that makes one.
-pub(super) fn definition(schema: &SynchronizationSchema) -> Result<domain::Definition, Vec<Problem>> {
+/// The engine's form of a schema, and what could not be taken into it: mapping sources whose text and tree
+/// disagree, or whose tree makes no expression.
+pub(super) fn definition(schema: &SynchronizationSchema) -> (domain::Definition, Vec<Problem>) {
     let mut problems = Vec::new();
     let rules = schema
         .synchronization_rules
@@ -77,7 +67,7 @@ pub(super) fn definition(schema: &SynchronizationSchema) -> Result<domain::Defin
             objects: directory.objects.iter().map(object).collect(),
         })
         .collect();
-    if problems.is_empty() { Ok(domain::Definition { rules, directories }) } else { Err(problems) }
+    (domain::Definition { rules, directories }, problems)
 }
 
 fn text(text: Option<&str>) -> String {
@@ -120,8 +110,8 @@ fn attribute_mapping(
 ) -> domain::AttributeMapping {
     let expression = mapping.source.as_ref().and_then(|source| match source::expression(source) {
         Ok(expression) => expression,
-        Err(message) => {
-            problems.push(Problem { code: "InvalidExpression", message, target: place });
+        Err(source::Fault { code, message, place: within }) => {
+            problems.push(Problem { code, message, target: format!("{place}{within}") });
             None
         }
     });
@@ -145,7 +135,12 @@ fn attribute_mapping(
 }
 
 fn scope(filter: &Filter) -> domain::ScopeFilter {
-    domain::ScopeFilter { groups: filter.groups.iter().map(group).collect() }
+    let set = |groups: &[FilterGroup]| groups.iter().map(group).collect();
+    domain::ScopeFilter {
+        groups: set(&filter.groups),
+        input_groups: set(&filter.input_filter_groups),
+        category_groups: set(&filter.category_filter_groups),
+    }
 }
 
 fn group(group: &FilterGroup) -> domain::FilterGroup {
@@ -158,17 +153,20 @@ fn group(group: &FilterGroup) -> domain::FilterGroup {
 }
 
 fn object(object: &ObjectDefinition) -> domain::ObjectDefinition {
-    let soft_deletion = object
-        .metadata
-        .iter()
-        .find(|entry| entry.key == Some(ObjectDefinitionMetadata::IsSoftDeletionSupported))
-        .and_then(|entry| entry.value.as_deref())
-        .map(|value| !value.trim_matches('"').eq_ignore_ascii_case("false"));
+    let soft_deletion = fact(&object.metadata, ObjectDefinitionMetadata::IsSoftDeletionSupported)
+        .map(|value| !value.eq_ignore_ascii_case("false"));
     domain::ObjectDefinition {
         name: text(object.name.as_deref()),
         attributes: object.attributes.iter().map(attribute).collect(),
         soft_deletion,
+        base: fact(&object.metadata, ObjectDefinitionMetadata::BaseObjectName).map(str::to_owned),
     }
+}
+
+/// The value of a metadata entry: the text, or the text of the JSON string that it is.
+fn fact<K: PartialEq>(entries: &[MetadataEntry<K>], key: K) -> Option<&str> {
+    let entry = entries.iter().find(|entry| entry.key.as_ref() == Some(&key))?;
+    entry.value.as_deref().map(|value| value.trim_matches('"')).filter(|value| !value.is_empty())
 }
 
 fn attribute(attribute: &directory::AttributeDefinition) -> domain::AttributeDefinition {
@@ -194,5 +192,11 @@ fn attribute(attribute: &directory::AttributeDefinition) -> domain::AttributeDef
         },
         default: attribute.default_value.clone(),
         flow_null_values: attribute.flow_null_values,
+        base: fact(&attribute.metadata, AttributeDefinitionMetadata::BaseAttributeName).map(str::to_owned),
+        refers_to: attribute
+            .referenced_objects
+            .iter()
+            .filter_map(|object| object.referenced_object_name.clone())
+            .collect(),
     }
 }

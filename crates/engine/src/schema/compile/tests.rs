@@ -14,7 +14,7 @@ fn object(name: &str) -> ObjectDefinition {
             attribute("members", AttributeType::Reference, true),
             AttributeDefinition { anchor: true, ..attribute("id", AttributeType::String, false) },
         ],
-        soft_deletion: None,
+        ..ObjectDefinition::default()
     }
 }
 
@@ -84,7 +84,7 @@ fn every_problem_is_told_at_once_with_its_place() {
     let codes: Vec<&str> = problems.iter().map(|problem| problem.code).collect();
     assert_eq!(
         codes,
-        ["UnknownAttribute", "InvalidExpression", "ReadOnlyAttribute", "MissingMatchingAttribute"]
+        ["UnknownAttribute", "UnknownAttribute", "ReadOnlyAttribute", "MissingMatchingAttribute"]
     );
     assert!(problems[0].message.ends_with("did you mean 'displayName'?"), "{}", problems[0].message);
     assert_eq!(problems[1].target, "synchronizationRules[0].objectMappings[0].attributeMappings[1].source");
@@ -108,4 +108,175 @@ fn a_target_attribute_is_mapped_once_and_references_directly() {
 fn one_source_type_has_one_mapping() {
     let user = || mapping("User", vec![mapped("displayName", "[displayName]", 1)]);
     assert_eq!(problems(vec![user(), user()])[0].0, "DuplicateObjectMapping");
+}
+
+/// The problems of the schema of one user mapping, after a change, as a person reads them.
+fn told(change: impl FnOnce(&mut Definition)) -> String {
+    let user =
+        mapping("User", vec![mapped("displayName", "[displayName]", 1), mapped("manager", "[manager]", 0)]);
+    let mut definition = schema(vec![user]);
+    for directory in &mut definition.directories {
+        for name in ["enabled", "level", "hired", "photo"] {
+            let kind = match name {
+                "enabled" => AttributeType::Boolean,
+                "level" => AttributeType::Integer,
+                "hired" => AttributeType::DateTime,
+                _ => AttributeType::Binary,
+            };
+            directory.objects[0].attributes.push(attribute(name, kind, false));
+        }
+    }
+    change(&mut definition);
+    match compile(&definition) {
+        Ok(_) => "fine".into(),
+        Err(problems) => {
+            let line =
+                |problem: &Problem| format!("{} {}: {}", problem.code, problem.target, problem.message);
+            problems.iter().map(line).collect::<Vec<_>>().join("\n")
+        }
+    }
+}
+
+/// The problems of one more attribute mapping.
+fn mapping_told(target: &str, expression: &str) -> String {
+    told(|schema| schema.rules[0].mappings[0].attributes.push(mapped(target, expression, 0)))
+}
+
+#[test]
+fn every_problem_of_a_mapping_says_what_to_do() {
+    insta::assert_snapshot!(mapping_told("levle", "[level]"), @"UnknownAttribute synchronizationRules[0].objectMappings[0].attributeMappings[2].targetAttributeName: the target object type 'User' has no attribute 'levle'; did you mean 'level'?");
+    insta::assert_snapshot!(mapping_told("displayName", "[displayName]"), @"DuplicateTargetAttribute synchronizationRules[0].objectMappings[0].attributeMappings[2].targetAttributeName: 'displayName' is the target of two attribute mappings; keep one");
+    insta::assert_snapshot!(mapping_told("id", "[id]"), @"ReadOnlyAttribute synchronizationRules[0].objectMappings[0].attributeMappings[2].targetAttributeName: 'id' is given by the target and cannot be mapped");
+    insta::assert_snapshot!(mapping_told("level", "[levle]"), @r"
+        UnknownAttribute synchronizationRules[0].objectMappings[0].attributeMappings[2].source: error[unknown-attribute]: the source has no attribute `levle`
+         --> expression:1:1
+          |
+        1 | [levle]
+          | ^^^^^^^
+          |
+          = help: did you mean `[level]`?
+        ");
+    insta::assert_snapshot!(mapping_told("level", "Joine([level])"), @r"
+        UnknownFunction synchronizationRules[0].objectMappings[0].attributeMappings[2].source: error[unknown-function]: no function is called `Joine`
+         --> expression:1:1
+          |
+        1 | Joine([level])
+          | ^^^^^
+          |
+          = help: did you mean `Join`?
+        ");
+    insta::assert_snapshot!(mapping_told("level", "Join("), @r"
+        InvalidExpression synchronizationRules[0].objectMappings[0].attributeMappings[2].source: error[syntax]: the end of the expression comes too early
+         --> expression:1:6
+          |
+        1 | Join(
+          |      ^ expected a function, an attribute or a constant
+        ");
+    insta::assert_snapshot!(mapping_told("members", "[displayName]"), @"TypeMismatch synchronizationRules[0].objectMappings[0].attributeMappings[2].source: 'members' is a reference: map it directly from a reference attribute such as [manager]");
+    insta::assert_snapshot!(mapping_told("level", "[manager]"), @"TypeMismatch synchronizationRules[0].objectMappings[0].attributeMappings[2].source: the reference attribute 'manager' can only be mapped directly to a reference");
+    insta::assert_snapshot!(told(|schema| schema.rules[0].mappings[0].attributes[1].matching_priority = 2), @"TypeMismatch synchronizationRules[0].objectMappings[0].attributeMappings[1].matchingPriority: 'manager' is a reference, and objects cannot be matched by references; set its matchingPriority to 0 and match by a text such as a user name");
+    insta::assert_snapshot!(told(|schema| schema.rules[0].mappings[0].attributes[0].matching_priority = 0), @"MissingMatchingAttribute synchronizationRules[0].objectMappings[0].attributeMappings: the object mapping 'User' has no matching attribute: give at least one attribute mapping a matchingPriority of 1");
+}
+
+#[test]
+fn values_that_can_never_fit_are_refused() {
+    insta::assert_snapshot!(mapping_told("enabled", "\"yes\""), @"TypeMismatch synchronizationRules[0].objectMappings[0].attributeMappings[2].source: the constant 'yes' is not true or false, which 'enabled' holds");
+    insta::assert_snapshot!(mapping_told("level", "\"high\""), @"TypeMismatch synchronizationRules[0].objectMappings[0].attributeMappings[2].source: the constant 'high' is not a whole number, which 'level' holds");
+    insta::assert_snapshot!(mapping_told("enabled", "[hired]"), @"TypeMismatch synchronizationRules[0].objectMappings[0].attributeMappings[2].source: the attribute 'hired' gives a DateTime, which can never be the Boolean that 'enabled' holds; map another attribute or convert it");
+    insta::assert_snapshot!(mapping_told("level", "Not([enabled])"), @"TypeMismatch synchronizationRules[0].objectMappings[0].attributeMappings[2].source: the function 'Not' gives a Boolean, which can never be the Integer that 'level' holds; map another attribute or convert it");
+    insta::assert_snapshot!(mapping_told("level", "[level] = 3"), @"TypeMismatch synchronizationRules[0].objectMappings[0].attributeMappings[2].source: the comparison gives a Boolean, which can never be the Integer that 'level' holds; map another attribute or convert it");
+    insta::assert_snapshot!(mapping_told("hired", "[photo]"), @"TypeMismatch synchronizationRules[0].objectMappings[0].attributeMappings[2].source: the attribute 'photo' gives a Binary, which can never be the DateTime that 'hired' holds; map another attribute or convert it");
+    let default = |target: &str, default: &str| {
+        let mapped = AttributeMapping {
+            target: target.into(),
+            default: Some(default.into()),
+            ..AttributeMapping::default()
+        };
+        told(|schema| schema.rules[0].mappings[0].attributes.push(mapped))
+    };
+    insta::assert_snapshot!(default("level", "x"), @"TypeMismatch synchronizationRules[0].objectMappings[0].attributeMappings[2].defaultValue: the default 'x' is not a whole number, which 'level' holds");
+    assert_eq!(default("level", "3"), "fine");
+}
+
+#[test]
+fn what_may_turn_out_to_fit_is_not_refused() {
+    let rows = [
+        ("enabled", "[displayName]"),
+        ("enabled", "\"TRUE\""),
+        ("enabled", "Not([enabled])"),
+        ("enabled", "True"),
+        ("level", "[displayName]"),
+        ("level", "7"),
+        ("level", "IIF([enabled], \"1\", \"2\")"),
+        ("hired", "[displayName]"),
+        ("hired", "Now()"),
+        ("photo", "[photo]"),
+    ];
+    for (target, expression) in rows {
+        assert_eq!(mapping_told(target, expression), "fine", "{target} <- {expression}");
+    }
+}
+
+#[test]
+fn every_problem_of_a_definition_says_what_to_do() {
+    insta::assert_snapshot!(told(|schema| schema.rules.clear()), @"MissingSynchronizationRules synchronizationRules: the schema has no synchronization rules; give at least one");
+    insta::assert_snapshot!(told(|schema| schema.rules[0].target_directory = "u".into()), @"UnknownDirectory synchronizationRules[0].targetDirectoryName: the schema has no directory 'u', which the rule '' names as its target; add it to directories, or name one that is there");
+    insta::assert_snapshot!(told(|schema| schema.rules[0].mappings[0].source_object = "Usr".into()), @"UnknownObject synchronizationRules[0].objectMappings[0].sourceObjectName: the source directory 's' has no object type 'Usr'; name one that is listed in the schema's directories; did you mean 'User'?");
+    insta::assert_snapshot!(told(|schema| {
+        schema.directories[1].name = "s".into();
+        schema.rules[0].target_directory = "s".into();
+    }), @r"
+        CircularReference synchronizationRules[0].targetDirectoryName: the rule '' reads and writes the same directory 's': what it writes would be what it reads next; name two directories
+        DuplicateDirectory directories[1].name: two directories are called 's'; rules refer to directories by name, so give one another name
+        ");
+    insta::assert_snapshot!(told(|schema| {
+        let mut second = schema.rules[0].clone();
+        schema.rules[0].id = "r".into();
+        (second.id, second.name) = ("R".into(), "other".into());
+        second.mappings[0].enabled = false;
+        schema.rules.push(second);
+    }), @"DuplicateRule synchronizationRules[1].id: two rules have the id 'R'; give one of them another id");
+    insta::assert_snapshot!(told(|schema| {
+        let second = ObjectMapping { enabled: false, ..schema.rules[0].mappings[0].clone() };
+        schema.rules[0].mappings.push(second);
+    }), @"DuplicateObjectMapping synchronizationRules[0].objectMappings[1].name: two object mappings of the rule are called 'User'; rename one of them");
+    insta::assert_snapshot!(told(|schema| {
+        let second = ObjectMapping { name: "other".into(), ..schema.rules[0].mappings[0].clone() };
+        schema.rules[0].mappings.push(second);
+    }), @"DuplicateObjectMapping synchronizationRules[0].objectMappings[1]: 'User' is the source of two enabled object mappings; disable one, or use two jobs");
+    insta::assert_snapshot!(told(|schema| {
+        let user = schema.directories[0].objects[0].clone();
+        schema.directories[0].objects.push(user);
+    }), @"DuplicateObject directories[0].objects[2].name: the directory 's' has two object types 'User'");
+    insta::assert_snapshot!(told(|schema| {
+        let again = schema.directories[0].objects[0].attributes[0].clone();
+        schema.directories[0].objects[0].attributes.push(again);
+    }), @"DuplicateAttribute directories[0].objects[0].attributes[8].name: the object type 'User' has two attributes 'displayName'; keep one");
+    insta::assert_snapshot!(told(|schema| schema.directories[0].objects[0].attributes[0].anchor = true), @"SeveralAnchors directories[0].objects[0].attributes: the object type 'User' has several anchors (displayName, id); the anchor is the one immutable id: mark one");
+}
+
+#[test]
+fn circles_are_refused_but_not_those_of_references() {
+    insta::assert_snapshot!(told(|schema| {
+        schema.directories[0].objects[0].base = Some("Group".into());
+        schema.directories[0].objects[1].base = Some("User".into());
+    }), @r"
+        CircularReference directories[0].objects[0].metadata: the object type 'User' is derived from itself: User > Group > User; break the circle
+        CircularReference directories[0].objects[1].metadata: the object type 'Group' is derived from itself: Group > User > Group; break the circle
+        ");
+    insta::assert_snapshot!(told(|schema| {
+        let attributes = &mut schema.directories[1].objects[0].attributes;
+        attributes[0].base = Some("level".into());
+        attributes.last_mut().unwrap().base = Some("displayName".into());
+        attributes[5].base = Some("displayName".into());
+    }), @r"
+        CircularReference directories[1].objects[0].attributes[0].metadata: the attribute 'displayName' is a part of itself: displayName > level > displayName; break the circle
+        CircularReference directories[1].objects[0].attributes[5].metadata: the attribute 'level' is a part of itself: level > displayName > level; break the circle
+        ");
+    let references = told(|schema| {
+        for object in &mut schema.directories[0].objects {
+            object.attributes[1].refers_to = vec!["Group".into(), "User".into()];
+        }
+    });
+    assert_eq!(references, "fine");
 }
