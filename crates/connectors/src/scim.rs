@@ -3,6 +3,7 @@
 //! What servers do differently is found out and remembered per target, in this order of trust: what
 //! `/Schemas` and `/ServiceProviderConfig` say, what a probe object shows, what an error answer teaches.
 
+mod definition;
 mod discover;
 mod failure;
 mod manners;
@@ -15,4 +16,5 @@ mod target;
 mod tests;
 mod write;
 
+pub use definition::discover;
 pub use target::{ScimTarget, ScimTargetError};

@@ -1,7 +1,9 @@
 //! The gallery: what applications can be made from, and the schemas that come with them.
 //!
-//! There is one entry, the application that is in no gallery: any target that speaks SCIM 2.0. Its schema is
-//! data (`templates/scim.json`); members that are not there have the default of their type.
+//! Schemas are data (`templates/*.json`); members that are not there have the default of their type. The first
+//! entry is the application that is in no gallery: any target that speaks SCIM 2.0, with both of Entra's names for
+//! its template. The others are starting points for directories, databases and HR systems, each an entry of its
+//! own, so that an application has only templates that fit it.
 
 use std::sync::LazyLock;
 
@@ -19,6 +21,12 @@ mod tests;
 pub const CUSTOM_APPLICATION: &str = "8adf8e6e-67b2-4cf2-a259-e3dc5476c621";
 
 const SCIM_SCHEMA: &str = include_str!("../templates/scim.json");
+const LDAP_SCHEMA: &str = include_str!("../templates/ldap.json");
+const SQL_SCHEMA: &str = include_str!("../templates/sql.json");
+const HR_SCHEMA: &str = include_str!("../templates/hr2directory.json");
+
+/// The tags of connectors that have a template here and nothing yet that runs it.
+pub const WITHOUT_CONNECTOR: [&str; 3] = ["ldap", "sql", "hr2directory"];
 
 /// An entry of the gallery.
 #[derive(Debug)]
@@ -50,7 +58,35 @@ pub struct SynchronizationOffer {
     pub schema: String,
 }
 
-static GALLERY: LazyLock<Vec<ApplicationTemplate>> = LazyLock::new(|| vec![custom_application()]);
+static GALLERY: LazyLock<Vec<ApplicationTemplate>> = LazyLock::new(|| {
+    vec![
+        custom_application(),
+        entry(
+            "3f2b7d1c-6a4e-4c58-9d0f-81b2c3d4e5f1",
+            "LDAP directory",
+            "ldap",
+            LDAP_SCHEMA,
+            "directories that \
+              speak LDAP, such as OpenLDAP: inetOrgPerson and groupOfNames",
+        ),
+        entry(
+            "3f2b7d1c-6a4e-4c58-9d0f-81b2c3d4e5f2",
+            "SQL database",
+            "sql",
+            SQL_SCHEMA,
+            "tables of users and \
+              groups in a relational database",
+        ),
+        entry(
+            "3f2b7d1c-6a4e-4c58-9d0f-81b2c3d4e5f3",
+            "HR system",
+            "hr2directory",
+            HR_SCHEMA,
+            "people from an HR \
+              system into the directory (inbound)",
+        ),
+    ]
+});
 static SCIM: LazyLock<SynchronizationSchema> = LazyLock::new(|| {
     // The data file is part of the program; a test reads it.
     serde_json::from_str(SCIM_SCHEMA).unwrap_or_default()
@@ -74,6 +110,43 @@ pub fn scim_schema() -> SynchronizationSchema {
     SCIM.clone()
 }
 
+/// The shipped schema that templates with this factory tag begin with.
+#[must_use]
+pub fn schema_of_tag(tag: &str) -> SynchronizationSchema {
+    match tag {
+        _ if tag.eq_ignore_ascii_case("ldap") => with_directory(LDAP_SCHEMA),
+        _ if tag.eq_ignore_ascii_case("sql") => with_directory(SQL_SCHEMA),
+        _ if tag.eq_ignore_ascii_case("hr2directory") => with_directory(HR_SCHEMA),
+        _ => scim_schema(),
+    }
+}
+
+/// A schema whose one side is the built-in directory, which its data leaves out.
+fn with_directory(text: &str) -> SynchronizationSchema {
+    let mut schema: SynchronizationSchema = serde_json::from_str(text).unwrap_or_default();
+    schema.directories.splice(..0, SCIM.directories.first().cloned());
+    schema
+}
+
+/// An entry with one template.
+fn entry(
+    id: &'static str,
+    display_name: &'static str,
+    tag: &'static str,
+    schema: &str,
+    description: &'static str,
+) -> ApplicationTemplate {
+    ApplicationTemplate {
+        id,
+        display_name,
+        publisher: "Provisor",
+        description,
+        categories: &["developerServices"],
+        app_roles: app_roles(),
+        synchronization: vec![offer(id, tag, true, with_directory(schema))],
+    }
+}
+
 fn custom_application() -> ApplicationTemplate {
     ApplicationTemplate {
         id: CUSTOM_APPLICATION,
@@ -82,14 +155,22 @@ fn custom_application() -> ApplicationTemplate {
         description: "Any application that speaks SCIM 2.0.",
         categories: &["developerServices"],
         app_roles: app_roles(),
-        synchronization: vec![offer("customappsso", true), offer("scim", false)],
+        synchronization: vec![
+            offer(CUSTOM_APPLICATION, "scim", true, scim_schema()),
+            offer(CUSTOM_APPLICATION, "customappsso", false, scim_schema()),
+        ],
     }
 }
 
-fn offer(id: &'static str, default: bool) -> SynchronizationOffer {
+fn offer(
+    application: &str,
+    id: &'static str,
+    default: bool,
+    schema: SynchronizationSchema,
+) -> SynchronizationOffer {
     let fields = json!([{"name": "BaseAddress"}, {"name": "SecretToken", "secret": true}]).to_string();
     let entries = [
-        (SynchronizationMetadata::GalleryApplicationIdentifier, CUSTOM_APPLICATION),
+        (SynchronizationMetadata::GalleryApplicationIdentifier, application),
         (SynchronizationMetadata::GalleryApplicationKey, id),
         (SynchronizationMetadata::IsOAuthEnabled, "False"),
         (SynchronizationMetadata::IsSynchronizationAgentAssignmentRequired, "False"),
@@ -99,7 +180,7 @@ fn offer(id: &'static str, default: bool) -> SynchronizationOffer {
     ];
     let template = SynchronizationTemplate {
         id: id.to_owned(),
-        application_id: Uuid::try_parse(CUSTOM_APPLICATION).unwrap_or_default(),
+        application_id: Uuid::try_parse(application).unwrap_or_default(),
         default,
         description: None,
         discoverable: true,
@@ -108,7 +189,7 @@ fn offer(id: &'static str, default: bool) -> SynchronizationOffer {
             .map(|(key, value)| MetadataEntry { key: Some(key), value: Some(value.to_owned()) })
             .into(),
     };
-    let schema = SynchronizationSchema { id: format!("{id}.{}", Uuid::nil().simple()), ..scim_schema() };
+    let schema = SynchronizationSchema { id: format!("{id}.{}", Uuid::nil().simple()), ..schema };
     // Structs of texts, numbers and lists: printing them cannot fail.
     SynchronizationOffer {
         id,

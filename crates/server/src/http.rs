@@ -24,6 +24,10 @@ use error::Failure;
 use request::{Call, Identity, Version};
 use response::{Body, Echo, Reply};
 
+/// The ends of paths whose bodies may be as large as a schema.
+const CARRY_SCHEMAS: [&str; 5] =
+    ["/schema", "/templates", "/templates/{template}", "/directories", "/directories/{directory}"];
+
 /// Answers one request. Whatever happens, the answer is Graph's: an error, even a panic, has its body and its
 /// `request-id`.
 pub async fn handle<B>(state: Arc<ApiState>, request: Request<B>) -> Response<Body>
@@ -85,7 +89,7 @@ where
     let body = if request::is_read(&head.method) {
         Bytes::new()
     } else {
-        let carries_schema = ["/schema", "/templates"].iter().any(|end| route.pattern.ends_with(end));
+        let carries_schema = CARRY_SCHEMAS.iter().any(|end| route.pattern.ends_with(end));
         let limit = if carries_schema { state.limits.schema_body } else { state.limits.body };
         body::read(&head.headers, body, limit).await?
     };

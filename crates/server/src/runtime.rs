@@ -3,6 +3,7 @@
 use provisor_engine::log::LogEntry;
 use provisor_engine::object::Anchor;
 use provisor_engine::ports::{ConnectorError, JobKey, Reset, StoreError};
+use provisor_engine::schema::definition::ObjectDefinition;
 use provisor_store::secrets::Secret;
 
 /// How far the cycle under way has come.
@@ -60,6 +61,9 @@ pub trait Runtime: Send + Sync {
 
     /// Tries credentials against the target of this kind of template.
     async fn validate(&self, secrets: Vec<Secret>) -> Result<(), ConnectorError>;
+
+    /// Reads the object types of the target that these secrets lead to.
+    async fn discover(&self, secrets: Vec<Secret>) -> Result<Vec<ObjectDefinition>, ConnectorError>;
 
     /// Provisions one object now and tells what was done.
     async fn provision(&self, job: JobKey, subject: Subject) -> Result<LogEntry, OnDemandError>;

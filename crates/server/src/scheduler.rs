@@ -8,6 +8,7 @@ use provisor_engine::ids::Ids;
 use provisor_engine::limiter::Limiter;
 use provisor_engine::log::LogEntry;
 use provisor_engine::ports::{ConnectorError, JobKey, Reset, StoreError};
+use provisor_engine::schema::definition::ObjectDefinition;
 use provisor_scim::HttpClient;
 use provisor_store::ServerStore;
 use provisor_store::secrets::Secret;
@@ -158,6 +159,10 @@ impl Runtime for Scheduler {
 
     async fn validate(&self, secrets: Vec<Secret>) -> Result<(), ConnectorError> {
         connection::validate(&self.shared, &secrets).await
+    }
+
+    async fn discover(&self, secrets: Vec<Secret>) -> Result<Vec<ObjectDefinition>, ConnectorError> {
+        connection::discover(&self.shared, &secrets).await
     }
 
     async fn provision(&self, job: JobKey, subject: Subject) -> Result<LogEntry, OnDemandError> {

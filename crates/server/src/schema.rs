@@ -1,6 +1,7 @@
 //! From Graph's `synchronizationSchema` to the engine's: the one place where the two meet.
 
 mod convert;
+pub mod discovered;
 mod source;
 pub mod tree;
 

@@ -14,6 +14,7 @@ use provisor_engine::clock::Clock;
 use provisor_engine::ids::SeededIds;
 use provisor_engine::log::LogEntry;
 use provisor_engine::ports::{ConnectorError, JobKey, Reset, StoreError};
+use provisor_engine::schema::definition::ObjectDefinition;
 use provisor_store::ServerStore;
 use provisor_store::master_key::MasterKey;
 use provisor_store::secrets::Secret;
@@ -48,6 +49,7 @@ pub(crate) struct FakeRuntime {
     pub(crate) refusal: Mutex<Option<ConnectorError>>,
     pub(crate) entry: Mutex<Option<LogEntry>>,
     pub(crate) progress: Mutex<Option<Progress>>,
+    pub(crate) discovered: Mutex<Vec<ObjectDefinition>>,
 }
 
 impl FakeRuntime {
@@ -86,6 +88,13 @@ impl Runtime for FakeRuntime {
             secrets.iter().map(|secret| format!("{}={}", secret.key, secret.value.expose_secret())).collect();
         self.record(format!("validate {}", pairs.join(" ")));
         self.refusal.lock().unwrap().take().map_or(Ok(()), Err)
+    }
+
+    async fn discover(&self, secrets: Vec<Secret>) -> Result<Vec<ObjectDefinition>, ConnectorError> {
+        let keys: Vec<&str> = secrets.iter().map(|secret| secret.key.as_str()).collect();
+        self.record(format!("discover {}", keys.join(" ")));
+        let refusal = self.refusal.lock().unwrap().take();
+        refusal.map_or_else(|| Ok(self.discovered.lock().unwrap().clone()), Err)
     }
 
     async fn provision(&self, job: JobKey, subject: Subject) -> Result<LogEntry, OnDemandError> {

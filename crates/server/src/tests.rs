@@ -1,12 +1,16 @@
 //! The API as clients see it.
 
 mod bad_requests;
+mod default_mapping;
 mod delta;
+mod directories;
 mod directory;
 mod http;
 mod jobs;
+mod language;
 mod logs;
 mod on_demand;
 mod references;
 mod schemas;
 mod secrets;
+mod templates;

@@ -26,4 +26,10 @@ pub trait Templates: Send + Sync {
     /// # Errors
     /// [`StoreError::Conflict`] when the application has one with this id.
     async fn create_template(&self, app_id: Uuid, template: TemplateRecord) -> Result<(), StoreError>;
+
+    /// Replaces a template; its place in the order stays. `false` when the application has none with this id.
+    async fn replace_template(&self, app_id: Uuid, template: TemplateRecord) -> Result<bool, StoreError>;
+
+    /// Deletes a template; `false` when the application has none with this id.
+    async fn delete_template(&self, app_id: Uuid, id: &str) -> Result<bool, StoreError>;
 }

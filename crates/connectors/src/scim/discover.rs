@@ -21,15 +21,7 @@ impl ScimTarget {
     /// The schemas that the target lists; empty when it lists none.
     pub(super) async fn schemas(&self) -> Result<Vec<SchemaDefinition>, ConnectorError> {
         let Some(answer) = self.describe::<Json>("Schemas").await? else { return Ok(Vec::new()) };
-        // Some servers answer with a bare list instead of a ListResponse.
-        let listed = match &answer {
-            Json::Array(schemas) => schemas.as_slice(),
-            answer => match resource::get(answer, "Resources") {
-                Some(Json::Array(schemas)) => schemas.as_slice(),
-                _ => &[],
-            },
-        };
-        Ok(listed.iter().filter_map(|schema| serde_json::from_value(schema.clone()).ok()).collect())
+        Ok(listed(&answer))
     }
 
     /// Reads a discovery endpoint. A target that has none, or does not show it to us, is lived without; one
@@ -47,6 +39,18 @@ impl ScimTarget {
             Err(_) => Ok(None),
         }
     }
+}
+
+/// The resources of a listing that can be read; some servers answer with a bare list instead of a ListResponse.
+pub(super) fn listed<T: serde::de::DeserializeOwned>(answer: &Json) -> Vec<T> {
+    let resources = match answer {
+        Json::Array(resources) => resources.as_slice(),
+        answer => match resource::get(answer, "Resources") {
+            Some(Json::Array(resources)) => resources.as_slice(),
+            _ => &[],
+        },
+    };
+    resources.iter().filter_map(|resource| serde_json::from_value(resource.clone()).ok()).collect()
 }
 
 /// The slots of attributes that the target's schemas do not have. An attribute of a schema that is not

@@ -5,6 +5,7 @@
 //! has every member, in Graph's order: `id`, simple ones, complex ones, collections.
 
 pub mod directory;
+pub mod expression;
 pub mod filter;
 pub mod job;
 pub mod log;

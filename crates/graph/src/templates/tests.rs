@@ -155,7 +155,7 @@ fn groups_of_the_target_cannot_be_deactivated() {
 fn the_custom_application_offers_two_templates() {
     let found = application_template(&CUSTOM_APPLICATION.to_uppercase()).unwrap();
     assert_eq!(application_template("17").map(|template| template.id), None);
-    insta::assert_snapshot!(found.synchronization[0].document, @r#"{"id":"customappsso","applicationId":"8adf8e6e-67b2-4cf2-a259-e3dc5476c621","default":true,"description":null,"discoverable":true,"factoryTag":"customappsso","metadata":[{"key":"GalleryApplicationIdentifier","value":"8adf8e6e-67b2-4cf2-a259-e3dc5476c621"},{"key":"GalleryApplicationKey","value":"customappsso"},{"key":"IsOAuthEnabled","value":"False"},{"key":"IsSynchronizationAgentAssignmentRequired","value":"False"},{"key":"IsSynchronizationAgentRequired","value":"False"},{"key":"IsSynchronizationInPreview","value":"False"},{"key":"ConfigurationFields","value":"[{\"name\":\"BaseAddress\"},{\"name\":\"SecretToken\",\"secret\":true}]"}]}"#);
+    insta::assert_snapshot!(found.synchronization[1].document, @r#"{"id":"customappsso","applicationId":"8adf8e6e-67b2-4cf2-a259-e3dc5476c621","default":false,"description":null,"discoverable":true,"factoryTag":"customappsso","metadata":[{"key":"GalleryApplicationIdentifier","value":"8adf8e6e-67b2-4cf2-a259-e3dc5476c621"},{"key":"GalleryApplicationKey","value":"customappsso"},{"key":"IsOAuthEnabled","value":"False"},{"key":"IsSynchronizationAgentAssignmentRequired","value":"False"},{"key":"IsSynchronizationAgentRequired","value":"False"},{"key":"IsSynchronizationInPreview","value":"False"},{"key":"ConfigurationFields","value":"[{\"name\":\"BaseAddress\"},{\"name\":\"SecretToken\",\"secret\":true}]"}]}"#);
     let ids = found.synchronization.iter().map(|offer| {
         let schema: SynchronizationSchema = serde_json::from_str(&offer.schema).unwrap();
         let template: SynchronizationTemplate = serde_json::from_str(&offer.document).unwrap();
@@ -165,9 +165,27 @@ fn the_custom_application_offers_two_templates() {
     assert_eq!(
         ids.collect::<Vec<_>>(),
         [
-            ("customappsso".to_owned(), true, format!("customappsso.{zeros}")),
-            ("scim".to_owned(), false, format!("scim.{zeros}")),
+            ("scim".to_owned(), true, format!("scim.{zeros}")),
+            ("customappsso".to_owned(), false, format!("customappsso.{zeros}")),
         ]
     );
     assert_eq!(found.app_roles.as_array().unwrap().len(), 2);
+}
+
+#[test]
+fn every_shipped_schema_can_be_read_and_holds_the_directory() {
+    let ids: Vec<&str> = application_templates()
+        .iter()
+        .flat_map(|entry| &entry.synchronization)
+        .map(|offer| offer.id)
+        .collect();
+    assert_eq!(ids, ["scim", "customappsso", "ldap", "sql", "hr2directory"]);
+    for id in ids {
+        let schema = schema_of_tag(id);
+        assert!(!schema.synchronization_rules.is_empty(), "{id}");
+        let names: Vec<_> = schema.directories.iter().map(|known| known.name.as_deref().unwrap()).collect();
+        assert_eq!(names.len(), 2, "{id}: {names:?}");
+        assert_eq!(names[0], "Microsoft Entra ID", "{id}");
+    }
+    assert_eq!(schema_of_tag("an own one"), scim_schema());
 }

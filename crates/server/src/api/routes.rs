@@ -8,6 +8,7 @@ use provisor_store::directory::EdgeKind::{Manager, Member, Owner};
 use provisor_store::directory::ObjectKind::{Application, Group, ServicePrincipal, User};
 
 use super::router::Route;
+use super::synchronization::schema::{directories, discover, language, parse_expression};
 use super::synchronization::{actions, credentials, jobs, on_demand, schema, secrets, templates};
 use super::{
     application_templates, applications, assignments, audit_logs, deleted_items, delta, directory_objects,
@@ -39,11 +40,37 @@ pub static ROUTES: &[Route] = routes! {
     PUT    "{S}/jobs/{job}/schema" => schema::replace;
     PATCH  "{S}/jobs/{job}/schema" => schema::replace;
     DELETE "{S}/jobs/{job}/schema" => schema::reset;
+    GET    "{S}/jobs/{job}/schema/directories" => directories::list;
+    POST   "{S}/jobs/{job}/schema/directories" => directories::create;
+    GET    "{S}/jobs/{job}/schema/directories/$count" => directories::count;
+    GET    "{S}/jobs/{job}/schema/directories/{directory}" => directories::get;
+    PATCH  "{S}/jobs/{job}/schema/directories/{directory}" => directories::patch;
+    DELETE "{S}/jobs/{job}/schema/directories/{directory}" => directories::delete;
+    POST   "{S}/jobs/{job}/schema/directories/{directory}/discover" => discover::discover;
+    POST   "{S}/jobs/{job}/schema/parseExpression" => parse_expression::parse_expression;
+    GET    "{S}/jobs/{job}/schema/functions" => language::functions;
+    GET    "{S}/jobs/{job}/schema/filterOperators" => language::filter_operators;
     GET    "{S}/templates" => templates::list;
     GET    "{S}/templates/$count" => templates::count;
     POST   "applications/{app}/synchronization/templates" => templates::create;
     GET    "{S}/templates/{template}" => templates::get;
-    GET    "{S}/templates/{template}/schema" => templates::schema;
+    PUT    "applications/{app}/synchronization/templates/{template}" => templates::replace;
+    PATCH  "applications/{app}/synchronization/templates/{template}" => templates::replace;
+    DELETE "{S}/templates/{template}" => templates::delete;
+    GET    "{S}/templates/{template}/schema" => schema::get;
+    PUT    "{S}/templates/{template}/schema" => schema::replace;
+    PATCH  "{S}/templates/{template}/schema" => schema::replace;
+    DELETE "{S}/templates/{template}/schema" => schema::reset;
+    GET    "{S}/templates/{template}/schema/directories" => directories::list;
+    POST   "{S}/templates/{template}/schema/directories" => directories::create;
+    GET    "{S}/templates/{template}/schema/directories/$count" => directories::count;
+    GET    "{S}/templates/{template}/schema/directories/{directory}" => directories::get;
+    PATCH  "{S}/templates/{template}/schema/directories/{directory}" => directories::patch;
+    DELETE "{S}/templates/{template}/schema/directories/{directory}" => directories::delete;
+    POST   "{S}/templates/{template}/schema/directories/{directory}/discover" => discover::discover;
+    POST   "{S}/templates/{template}/schema/parseExpression" => parse_expression::parse_expression;
+    GET    "{S}/templates/{template}/schema/functions" => language::functions;
+    GET    "{S}/templates/{template}/schema/filterOperators" => language::filter_operators;
     GET    "{S}/secrets" => secrets::list;
     PUT    "{S}/secrets" => secrets::merge;
     GET    "{S}/secrets/$count" => secrets::count;
@@ -169,18 +196,6 @@ pub static UNIMPLEMENTED: &[&str] = &[
     "{S}/acquireAccessToken",
     "{S}/jobs/{job}/bulkUpload",
     "{S}/jobs/{job}/bulkUpload/$value",
-    "{S}/jobs/{job}/schema/directories",
-    "{S}/jobs/{job}/schema/directories/{directory}",
-    "{S}/jobs/{job}/schema/directories/{directory}/discover",
-    "{S}/jobs/{job}/schema/parseExpression",
-    "{S}/jobs/{job}/schema/functions",
-    "{S}/jobs/{job}/schema/filterOperators",
-    "{S}/templates/{template}/schema/directories",
-    "{S}/templates/{template}/schema/directories/{directory}",
-    "{S}/templates/{template}/schema/directories/{directory}/discover",
-    "{S}/templates/{template}/schema/parseExpression",
-    "{S}/templates/{template}/schema/functions",
-    "{S}/templates/{template}/schema/filterOperators",
     "applications/delta",
     "applications/{app}/addPassword",
     "applications/{app}/removePassword",

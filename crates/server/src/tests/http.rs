@@ -146,7 +146,7 @@ async fn what_graph_has_and_we_have_not_is_501() {
         ("POST", "$batch"),
         ("GET", "$metadata"),
         ("GET", "servicePrincipals/17/synchronization"),
-        ("GET", "applications/17/synchronization/jobs/x/schema/functions()"),
+        ("POST", "applications/17/synchronization/acquireAccessToken()"),
         ("POST", "applications/17/addPassword"),
         ("GET", "applications/delta"),
     ] {

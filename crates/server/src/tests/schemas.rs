@@ -46,7 +46,7 @@ async fn templates_come_with_the_application() {
         let path = format!("{version}/{container}/{id}/synchronization/templates");
         let list = app.read(&path).await;
         let ids: Vec<_> = list["value"].as_array().unwrap().iter().map(|item| item["id"].clone()).collect();
-        assert_eq!(ids, [json!("customappsso"), json!("scim")], "{path}");
+        assert_eq!(ids, [json!("scim"), json!("customappsso")], "{path}");
         assert_eq!(list["value"][0]["default"], json!(true));
         assert_eq!(list["value"][0].get("schema").is_some(), version == "beta", "{path}");
         assert_eq!(app.get(&format!("{path}/$count")).await.text, "2");
@@ -72,4 +72,92 @@ async fn an_own_template_makes_jobs() {
     let job = app.write("POST", &jobs, json!({"templateId": "PEOPLE"}), 201).await;
     assert!(text(&job["id"]).starts_with("people."), "{job}");
     assert_eq!(job["templateId"], "people");
+}
+
+#[tokio::test]
+async fn every_property_of_a_schema_comes_back() {
+    let app = TestApp::new().await;
+    let application = app.application().await;
+    let id = app.job(&application).await;
+    let path = format!("servicePrincipals/{}/synchronization/jobs/{id}/schema", application.sp);
+    let mut sent = app.read(&path).await;
+    let clause = |operator: &str, attribute: &str, values: serde_json::Value| json!({"operatorName": operator, "sourceOperandName": attribute, "targetOperand": values});
+    let group = |name: &str, clause: serde_json::Value| json!([{"name": name, "clauses": [clause]}]);
+    sent["synchronizationRules"][0]["editable"] = json!(false);
+    sent["synchronizationRules"][0]["priority"] = json!(7);
+    sent["synchronizationRules"][0]["containerFilter"] = json!({"includedContainers": []});
+    sent["synchronizationRules"][0]["groupFilter"] = json!({"includedGroups": []});
+    sent["synchronizationRules"][0]["metadata"] = json!([{"key": "any", "value": "thing"}]);
+    let mapping = &mut sent["synchronizationRules"][0]["objectMappings"][0];
+    mapping["flowTypes"] = json!("Add,Update");
+    mapping["scope"] = json!({
+        "categoryFilterGroups": group("c", clause("IS NOT NULL", "city", json!({"values": []}))),
+        "groups": group("g", clause("REGEX MATCH", "department", json!({"values": ["^Eng", "^(?!Sales)"]}))),
+        "inputFilterGroups": group("i", clause("NOT EQUALS", "userType", json!({"values": ["Guest"]}))),
+    });
+    mapping["metadata"] =
+        json!([{"key": "EscrowBehavior", "value": "\"Default\""}, {"key": "Disposition", "value": null}]);
+    let parameter = |name: &str, kind: &str, text: &str| json!({"expression": text, "name": name, "type": kind, "parameters": []});
+    mapping["attributeMappings"][2] = json!({
+        "defaultValue": "nobody", "exportMissingReferences": true, "flowBehavior": "FlowAlways",
+        "flowType": "ObjectAddOnly", "matchingPriority": 2, "targetAttributeName": "displayName",
+        "source": {"expression": "Append( [displayName],\n \"x\")", "name": "Append", "type": "Function", "parameters": [
+            {"key": "source", "value": parameter("displayName", "Attribute", "[displayName]")},
+            {"key": "suffix", "value": parameter("x", "Constant", "\"x\"")}]},
+    });
+    mapping["attributeMappings"][3]["source"] = json!(null);
+    let directory = &mut sent["directories"][1];
+    directory["discoveryDateTime"] = json!("2026-01-01T00:00:00Z");
+    directory["readOnly"] = json!(true);
+    directory["objects"][0]["supportedApis"] = json!(["scim"]);
+    directory["objects"][0]["metadata"] = json!([{"key": "Extensions", "value": "x"}]);
+    let attribute = &mut directory["objects"][0]["attributes"][4];
+    for (member, value) in [
+        ("caseExact", json!(true)),
+        ("defaultValue", json!("d")),
+        ("flowNullValues", json!(true)),
+        ("required", json!(false)),
+        ("mutability", json!("WriteOnly")),
+        ("apiExpressions", json!([{"key": "a", "value": "b"}])),
+        ("metadata", json!([{"key": "MaximumLength", "value": "5"}])),
+        ("referencedObjects", json!([{"referencedObjectName": "User", "referencedProperty": "id"}])),
+    ] {
+        attribute[member] = value;
+    }
+    app.write("PUT", &path, sent.clone(), 204).await;
+    let mut back = app.read(&path).await;
+    assert_ne!(back["version"], sent["version"]);
+    back["version"] = sent["version"].clone();
+    assert_eq!(back, sent);
+}
+
+#[tokio::test]
+async fn all_problems_come_in_one_answer_each_with_its_place() {
+    let app = TestApp::new().await;
+    let application = app.application().await;
+    let id = app.job(&application).await;
+    let path = format!("servicePrincipals/{}/synchronization/jobs/{id}/schema", application.sp);
+    let mut schema = app.read(&path).await;
+    let version = schema["version"].clone();
+    let mapping = &mut schema["synchronizationRules"][0]["objectMappings"][0];
+    mapping["attributeMappings"][2]["source"]["name"] = json!("city");
+    mapping["attributeMappings"][3]["source"] = json!({"name": "Uper", "type": "Function", "parameters": []});
+    mapping["attributeMappings"][4]["source"] = json!({"expression": "[mial]"});
+    mapping["scope"] = json!({"groups": [{"name": "g", "clauses": [
+        {"operatorName": "GREATER_THAN", "sourceOperandName": "accountEnabled", "targetOperand": {"values": ["1"]}}]}]});
+    schema["synchronizationRules"][1]["containerFilter"] = json!({"includedContainers": ["OU=x"]});
+    app.runtime.take_calls();
+    let refused = app.write("PUT", &path, schema, 400).await;
+    let details = refused["error"]["details"].as_array().unwrap();
+    let line = |detail: &serde_json::Value| format!("{} {}", text(&detail["code"]), text(&detail["target"]));
+    insta::assert_snapshot!(details.iter().map(line).collect::<Vec<_>>().join("\n"), @r"
+        NotSupported synchronizationRules[1].containerFilter
+        ContradictorySource synchronizationRules[0].objectMappings[0].attributeMappings[2].source
+        UnknownFunction synchronizationRules[0].objectMappings[0].attributeMappings[3].source
+        UnknownAttribute synchronizationRules[0].objectMappings[0].attributeMappings[4].source
+        OperatorNotSupported synchronizationRules[0].objectMappings[0].scope.groups[0].clauses[0].operatorName
+        ");
+    insta::assert_snapshot!(text(&refused["error"]["message"]), @"The schema cannot be used: container filters are not supported; use the groups of the object mapping's scope (and 4 more; see details)");
+    assert_eq!(app.read(&path).await["version"], version, "nothing is kept");
+    assert_eq!(app.runtime.take_calls(), Vec::<String>::new());
 }

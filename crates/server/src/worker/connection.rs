@@ -5,6 +5,7 @@ use provisor_engine::object::ObjectType;
 use provisor_engine::ports::{
     AttributeType, ConnectorError, ErrorClass, Mutability, Target as _, TargetAttribute, TargetShape,
 };
+use provisor_engine::schema::definition::ObjectDefinition;
 use provisor_scim::{ClientError, ScimClient};
 use provisor_store::secrets::Secret;
 use secrecy::{ExposeSecret as _, SecretString};
@@ -76,4 +77,16 @@ pub(crate) async fn validate(shared: &Shared, secrets: &[Secret]) -> Result<(), 
     let target = ScimTarget::new(client, &[&shape], Arc::clone(&shared.clock), Arc::clone(&shared.ids))
         .map_err(|error| invalid(error.to_string()))?;
     target.check().await
+}
+
+/// Reads the object types of a target.
+pub(crate) async fn discover(
+    shared: &Shared,
+    secrets: &[Secret],
+) -> Result<Vec<ObjectDefinition>, ConnectorError> {
+    let invalid =
+        |message: String| ConnectorError::new(ErrorClass::Invalid, "read the target's schema", message);
+    let connection = Connection::from_secrets(secrets).map_err(invalid)?;
+    let client = connection.client(shared).map_err(|error| invalid(error.to_string()))?;
+    provisor_connectors::scim::discover(&client, shared.clock.now()).await
 }

@@ -167,6 +167,15 @@ pub(crate) async fn templates_are_unique_in_an_application(store: &dyn ServerSto
     store.create_template(id(2), template("SCIM")).await.unwrap();
     assert_eq!(store.templates(id(1)).await.unwrap(), [template("scim"), template("Another")]);
     assert_eq!(store.templates(id(3)).await.unwrap(), []);
+    let changed = TemplateRecord { document: "{1}".into(), schema: "[1]".into(), ..template("SCIM") };
+    assert!(store.replace_template(id(1), changed.clone()).await.unwrap());
+    assert!(!store.replace_template(id(3), changed.clone()).await.unwrap());
+    let kept = TemplateRecord { id: "scim".into(), ..changed };
+    assert_eq!(store.templates(id(1)).await.unwrap(), [kept, template("Another")]);
+    assert!(store.delete_template(id(1), "Scim").await.unwrap());
+    assert!(!store.delete_template(id(1), "scim").await.unwrap());
+    assert_eq!(store.templates(id(1)).await.unwrap(), [template("Another")]);
+    assert_eq!(store.templates(id(2)).await.unwrap(), [template("SCIM")]);
 }
 
 pub(crate) async fn secrets_merge_by_key(store: &dyn ServerStore) {

@@ -32,4 +32,22 @@ impl Templates for SqliteStore {
         })
         .await
     }
+
+    async fn replace_template(&self, app_id: Uuid, template: TemplateRecord) -> Result<bool, StoreError> {
+        self.write("replace a template", move |writing| {
+            let sql = "UPDATE template SET document = ?3, schema = ?4 WHERE app_id = ?1 AND id = ?2";
+            let TemplateRecord { id, document, schema } = template;
+            Ok(query::execute(writing, sql, params![app_id.as_bytes(), id, document, schema])? > 0)
+        })
+        .await
+    }
+
+    async fn delete_template(&self, app_id: Uuid, id: &str) -> Result<bool, StoreError> {
+        let id = id.to_owned();
+        self.write("delete a template", move |writing| {
+            let sql = "DELETE FROM template WHERE app_id = ?1 AND id = ?2";
+            Ok(query::execute(writing, sql, params![app_id.as_bytes(), id])? > 0)
+        })
+        .await
+    }
 }

@@ -10,6 +10,7 @@ use serde::Deserialize;
 
 use super::host::Host;
 use super::jobs::gone_unless;
+use super::templates;
 use crate::http::error::{Answer, Failure};
 use crate::http::request::Call;
 use crate::http::response::Reply;
@@ -17,9 +18,12 @@ use crate::http::response::Reply;
 /// `POST …/start`: starts, resumes, or lifts a quarantine. A body is ignored.
 ///
 /// # Errors
-/// 404 when there is no such job.
+/// 404 when there is no such job, 400 for one that nothing here can run.
 pub async fn start(call: Call) -> Answer {
-    let key = Host::resolve(&call).await?.job(&call).await?.key;
+    let host = Host::resolve(&call).await?;
+    let job = host.job(&call).await?;
+    templates::check_connector(&call, &host, &job.template_id).await?;
+    let key = job.key;
     let changed = call.state.store.change_job(key, Box::new(|state, _| state.start())).await?;
     gone_unless(changed.is_some(), &call)?;
     call.state.runtime.wake(key);
@@ -48,11 +52,13 @@ pub async fn pause(call: Call) -> Answer {
 /// `ForceDeletes` is accepted: nothing is held back yet, so there is nothing to let pass.
 ///
 /// # Errors
-/// 404 when there is no such job, 400 for an unknown scope.
+/// 404 when there is no such job, 400 for an unknown scope or one that nothing here can run.
 pub async fn restart(call: Call) -> Answer {
     let host = Host::resolve(&call).await?;
-    let key = host.job(&call).await?.key;
+    let job = host.job(&call).await?;
+    let key = job.key;
     let scope = scope(&call)?;
+    templates::check_connector(&call, &host, &job.template_id).await?;
     let reset = Reset {
         links: scope.contains(RestartScope::CONNECTOR_DATA_STORE),
         escrows: scope.contains(RestartScope::ESCROWS),

@@ -71,7 +71,7 @@ fn uses_saved(body: Option<&Json>, none_given: bool) -> Result<bool, GraphError>
 }
 
 /// The 400 for credentials that did not pass, with the codes that Entra uses.
-fn refused(error: &ConnectorError) -> GraphError {
+pub(super) fn refused(error: &ConnectorError) -> GraphError {
     let code = match error.class {
         ErrorClass::Unauthorized => "SystemForCrossDomainIdentityManagementInvalidCredentials",
         ErrorClass::Transient | ErrorClass::Throttled => {

@@ -8,7 +8,7 @@ use serde_json::{Value as Json, json};
 use uuid::Uuid;
 
 use super::host::Host;
-use super::schema;
+use super::{schema, templates};
 use crate::api::log_entry;
 use crate::http::error::{Answer, Failure};
 use crate::http::request::Call;
@@ -25,6 +25,7 @@ pub async fn provision(call: Call) -> Answer {
     let body: Option<ProvisionOnDemand> = call.optional("provisionOnDemand")?;
     let parameters = body.map(|body| body.parameters).unwrap_or_default();
     let (rule, subject) = only_subject(&parameters)?;
+    templates::check_connector(&call, &host, &job.template_id).await?;
     let schema = schema::of_job(&call, &host, &job).await?;
     let rules = &schema.synchronization_rules;
     let known = rules.iter().filter_map(|rule| rule.id.as_deref()).find(|id| id.eq_ignore_ascii_case(rule));

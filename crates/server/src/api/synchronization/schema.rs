@@ -1,6 +1,11 @@
-//! A job's schema: read, replace as a whole, go back to the template's.
+//! A schema, of a job or of a template: read, replace as a whole, go back to where it came from.
 
-use provisor_engine::ports::{JobKey, Reset};
+pub mod directories;
+pub mod discover;
+pub mod language;
+pub(super) mod owner;
+pub mod parse_expression;
+
 use provisor_graph::error::{ErrorDetail, GraphError};
 use provisor_graph::resources::synchronization::schema::SynchronizationSchema;
 use provisor_store::jobs::JobRecord;
@@ -11,6 +16,7 @@ use super::templates;
 use crate::http::error::{Answer, Failure};
 use crate::http::request::Call;
 use crate::http::response::Reply;
+use owner::Owned;
 
 /// The schema that a job follows: its own, else its template's; its id is the job's.
 ///
@@ -23,56 +29,41 @@ pub async fn of_job(call: &Call, host: &Host, job: &JobRecord) -> Result<Synchro
     };
     let mut schema: SynchronizationSchema = templates::parse(&text, &job.id)?;
     schema.id = job.id.clone();
+    crate::schema::complete(&mut schema);
     Ok(schema)
 }
 
-/// `GET …/jobs/{id}/schema`: `directories` are inline without `$expand`, as clients expect.
+/// `GET …/schema`: `directories` are inline without `$expand`, as clients expect.
 ///
 /// # Errors
-/// 404 when there is no such job.
+/// 404 when there is no such job or template.
 pub async fn get(call: Call) -> Answer {
-    let host = Host::resolve(&call).await?;
-    let job = host.job(&call).await?;
-    let schema = of_job(&call, &host, &job).await?;
-    let fragment = format!("{}/jobs('{}')/schema/$entity", host.context, job.id);
-    Ok(Reply::entity(&call, &fragment, &schema)?)
+    let owned = Owned::resolve(&call).await?;
+    let schema = owned.schema(&call).await?;
+    Ok(Reply::entity(&call, &format!("{}/schema/$entity", owned.context()), &schema)?)
 }
 
-/// `PUT` and `PATCH …/jobs/{id}/schema`: both replace the whole; only `directories`, when not sent, stay.
+/// `PUT` and `PATCH …/schema`: both replace the whole; only `directories`, when not sent, stay.
 ///
 /// # Errors
-/// 404 when there is no such job, 400 with every finding in `error.details`.
+/// 404 when there is no such job or template, 400 with every finding in `error.details`.
 pub async fn replace(call: Call) -> Answer {
-    let host = Host::resolve(&call).await?;
-    let job = host.job(&call).await?;
+    let owned = Owned::resolve(&call).await?;
     let sent_directories = call.json()?.get("directories").is_some_and(Json::is_array);
     let mut schema: SynchronizationSchema = call.typed("synchronizationSchema")?;
     if !sent_directories {
-        schema.directories = of_job(&call, &host, &job).await?.directories;
+        schema.directories = owned.schema(&call).await?.directories;
     }
-    check(&schema)?;
-    schema.id = job.id.clone();
-    schema.version = Some(format!("Date:{:.7}, ActivityId:{}", call.now(), call.state.ids.uuid()));
-    let text = serde_json::to_string(&schema).map_err(|error| {
-        tracing::error!(%error, job = job.id, "a schema cannot be printed");
-        GraphError::internal()
-    })?;
-    store(&call, job.key, Some(text)).await
+    owned.save(&call, schema).await?;
+    Ok(Reply::no_content())
 }
 
-/// `DELETE …/jobs/{id}/schema`: the template's again.
+/// `DELETE …/schema`: a job's is the template's again, a template's the one that its factory tag came with.
 ///
 /// # Errors
-/// 404 when there is no such job.
+/// 404 when there is no such job or template.
 pub async fn reset(call: Call) -> Answer {
-    let job = Host::resolve(&call).await?.job(&call).await?;
-    store(&call, job.key, None).await
-}
-
-/// Stores or drops a job's schema; the next cycle is an initial one.
-async fn store(call: &Call, job: JobKey, schema: Option<String>) -> Answer {
-    call.state.store.set_job_schema(job, schema).await?;
-    call.state.runtime.restart(job, Reset { watermark: true, ..Reset::default() }).await?;
+    Owned::resolve(&call).await?.reset(&call).await?;
     Ok(Reply::no_content())
 }
 

@@ -4,12 +4,13 @@ use provisor_graph::error::GraphError;
 use provisor_graph::odata::filter;
 use provisor_graph::resources::synchronization::schema::SynchronizationSchema;
 use provisor_graph::resources::synchronization::template::SynchronizationTemplate;
+use provisor_graph::templates::WITHOUT_CONNECTOR;
 use provisor_store::StoreError;
 use provisor_store::templates::TemplateRecord;
 use serde_json::Value as Json;
 
 use super::host::Host;
-use super::schema;
+use super::schema::{self, owner};
 use crate::api::lookup;
 use crate::http::error::{Answer, Failure};
 use crate::http::request::{Call, Version};
@@ -55,6 +56,25 @@ pub(super) fn parse<T: serde::de::DeserializeOwned>(text: &str, id: &str) -> Res
     })
 }
 
+/// Refuses to run a job of a template that nothing here can run yet.
+///
+/// # Errors
+/// 400 that says so; 404 when the template is gone.
+pub async fn check_connector(call: &Call, host: &Host, id: &str) -> Result<(), Failure> {
+    let record = find(call, host, id).await?;
+    let template: SynchronizationTemplate = parse(&record.document, &record.id)?;
+    let tag = template.factory_tag.unwrap_or_default();
+    if !WITHOUT_CONNECTOR.iter().any(|known| known.eq_ignore_ascii_case(&tag)) {
+        return Ok(());
+    }
+    let message = format!(
+        "The template '{}' is for the connector '{tag}', which this version does not have: its schema can be viewed, \
+         copied and changed, but a job of it cannot run. Use the template 'scim' of a custom application.",
+        record.id
+    );
+    Err(GraphError::bad_request(message).into())
+}
+
 /// A template as JSON: v1.0 holds the schema back until it is asked for, beta does not.
 fn printed(call: &Call, host: &Host, record: &TemplateRecord, list: bool) -> Result<Json, GraphError> {
     let template: SynchronizationTemplate = parse(&record.document, &record.id)?;
@@ -77,7 +97,11 @@ fn printed(call: &Call, host: &Host, record: &TemplateRecord, list: bool) -> Res
             record.id
         );
         members.insert("schema@odata.context".into(), context.into());
-        members.insert("schema".into(), parse(&record.schema, &record.id)?);
+        let schema = serde_json::to_value(schema_of(record)?).map_err(|error| {
+            tracing::error!(%error, template = record.id, "a schema cannot be printed");
+            GraphError::internal()
+        })?;
+        members.insert("schema".into(), schema);
     }
     if let Some(names) = &call.options.select {
         members.retain(|member, _| names.iter().any(|name| name == "*" || name.eq_ignore_ascii_case(member)));
@@ -131,15 +155,14 @@ pub async fn get(call: Call) -> Answer {
     Ok(Reply::entity(&call, &format!("{}/templates/$entity", host.context), &json)?)
 }
 
-/// `GET …/templates/{id}/schema`
+/// A template's schema, every mapping source in both its forms.
 ///
 /// # Errors
-/// As [`get`].
-pub async fn schema(call: Call) -> Answer {
-    let (host, template) = named(&call).await?;
-    let schema: SynchronizationSchema = parse(&template.schema, &template.id)?;
-    let fragment = format!("{}/templates('{}')/schema/$entity", host.context, template.id);
-    Ok(Reply::entity(&call, &fragment, &schema)?)
+/// 500 when what is stored cannot be read.
+pub(super) fn schema_of(record: &TemplateRecord) -> Result<SynchronizationSchema, GraphError> {
+    let mut schema: SynchronizationSchema = parse(&record.schema, &record.id)?;
+    crate::schema::complete(&mut schema);
+    Ok(schema)
 }
 
 /// `POST /applications/{id}/synchronization/templates`: how an own connector gets its schema.
@@ -148,28 +171,13 @@ pub async fn schema(call: Call) -> Answer {
 /// 400 for an id that cannot stand in a path or an unfit schema, 409 when there is a template of this id.
 pub async fn create(call: Call) -> Answer {
     let host = Host::resolve(&call).await?;
-    let body = call.json()?;
-    let inline = body.get("schema").filter(|schema| !schema.is_null()).cloned();
-    let template: SynchronizationTemplate = call.typed("synchronizationTemplate")?;
+    let (template, inline) = body(&call)?;
     let id = template.id.clone();
     check_id(&id)?;
-    let mut given = match inline {
-        Some(json) => {
-            provisor_graph::json::from_value::<SynchronizationSchema>(json, "synchronizationSchema")?
-        }
-        None => provisor_graph::templates::scim_schema(),
-    };
-    given.id = format!("{id}.{}", uuid::Uuid::nil().simple());
-    schema::check(&given)?;
-    let unprintable = |error: serde_json::Error| {
-        tracing::error!(%error, template = id, "a template cannot be printed");
-        GraphError::internal()
-    };
-    let record = TemplateRecord {
-        id: id.clone(),
-        document: serde_json::to_string(&template).map_err(unprintable)?,
-        schema: serde_json::to_string(&given).map_err(unprintable)?,
-    };
+    let given = inline.unwrap_or_else(|| {
+        provisor_graph::templates::schema_of_tag(template.factory_tag.as_deref().unwrap_or_default())
+    });
+    let record = record(&template, given)?;
     call.state.store.create_template(host.app_id, record.clone()).await.map_err(|error| match error {
         StoreError::Conflict { .. } => Failure(GraphError::new(
             409,
@@ -181,6 +189,81 @@ pub async fn create(call: Call) -> Answer {
     let json = printed(&call, &host, &record, false)?;
     let fragment = format!("{}/templates/$entity", host.context);
     Ok(Reply::created(&call, &fragment, &format!("{}/templates/{id}", host.path), &json)?)
+}
+
+/// `PUT` and `PATCH /applications/{id}/synchronization/templates/{id}`: replaces what the template says of itself; a
+/// schema that is not sent stays.
+///
+/// # Errors
+/// 404 when there is no such template, 400 for an unfit schema.
+pub async fn replace(call: Call) -> Answer {
+    let (host, stored) = named(&call).await?;
+    let (mut template, inline) = body(&call)?;
+    template.id.clone_from(&stored.id);
+    let changes = inline.is_some();
+    let record = match inline {
+        Some(schema) => record(&template, schema)?,
+        None => TemplateRecord { document: printed_document(&template)?, ..stored },
+    };
+    call.state.store.replace_template(host.app_id, record.clone()).await?;
+    if changes {
+        owner::restart_followers(&call, &host, &record.id).await?;
+    }
+    Ok(Reply::no_content())
+}
+
+/// `DELETE …/templates/{id}`
+///
+/// # Errors
+/// 404 when there is no such template, 409 when jobs are made from it.
+pub async fn delete(call: Call) -> Answer {
+    let (host, template) = named(&call).await?;
+    let used: Vec<String> = host
+        .jobs(&call)
+        .await?
+        .into_iter()
+        .filter(|job| job.template_id.eq_ignore_ascii_case(&template.id))
+        .map(|job| format!("'{}'", job.id))
+        .collect();
+    if !used.is_empty() {
+        let message =
+            format!("The template '{}' is used by {}; delete the job first.", template.id, used.join(", "));
+        return Err(GraphError::new(409, "Request_Conflict", message).into());
+    }
+    call.state.store.delete_template(host.app_id, &template.id).await?;
+    Ok(Reply::no_content())
+}
+
+/// A template and the schema that may stand inside it.
+fn body(call: &Call) -> Result<(SynchronizationTemplate, Option<SynchronizationSchema>), GraphError> {
+    let json = call.json()?;
+    let json = json.get("synchronizationTemplate").filter(|inner| inner.is_object()).unwrap_or(&json);
+    let inline = json.get("schema").filter(|schema| !schema.is_null()).cloned();
+    let schema =
+        inline.map(|json| provisor_graph::json::from_value(json, "synchronizationSchema")).transpose()?;
+    Ok((call.typed("synchronizationTemplate")?, schema))
+}
+
+/// A template as it is stored, with a checked schema.
+fn record(
+    template: &SynchronizationTemplate,
+    mut given: SynchronizationSchema,
+) -> Result<TemplateRecord, GraphError> {
+    given.id = owner::template_schema_id(&template.id);
+    schema::check(&given)?;
+    crate::schema::complete(&mut given);
+    Ok(TemplateRecord {
+        id: template.id.clone(),
+        document: printed_document(template)?,
+        schema: owner::printed(&given)?,
+    })
+}
+
+fn printed_document(template: &SynchronizationTemplate) -> Result<String, GraphError> {
+    serde_json::to_string(template).map_err(|error| {
+        tracing::error!(%error, template = template.id, "a template cannot be printed");
+        GraphError::internal()
+    })
 }
 
 fn check_id(id: &str) -> Result<(), GraphError> {
