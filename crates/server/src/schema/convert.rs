@@ -85,7 +85,7 @@ fn object_mapping(
         .enumerate()
         .map(|(index, mapping)| {
             let place = format!("{place}.attributeMappings[{index}].source");
-            attribute_mapping(mapping, place, problems)
+            attribute_mapping(mapping, &place, problems)
         })
         .collect();
     domain::ObjectMapping {
@@ -105,7 +105,7 @@ fn object_mapping(
 
 fn attribute_mapping(
     mapping: &AttributeMapping,
-    place: String,
+    place: &str,
     problems: &mut Vec<Problem>,
 ) -> domain::AttributeMapping {
     let expression = mapping.source.as_ref().and_then(|source| match source::expression(source) {
@@ -164,7 +164,7 @@ fn object(object: &ObjectDefinition) -> domain::ObjectDefinition {
 }
 
 /// The value of a metadata entry: the text, or the text of the JSON string that it is.
-fn fact<K: PartialEq>(entries: &[MetadataEntry<K>], key: K) -> Option<&str> {
+fn fact<K: PartialEq + Copy>(entries: &[MetadataEntry<K>], key: K) -> Option<&str> {
     let entry = entries.iter().find(|entry| entry.key.as_ref() == Some(&key))?;
     entry.value.as_deref().map(|value| value.trim_matches('"')).filter(|value| !value.is_empty())
 }

@@ -50,7 +50,25 @@ fn resource_types_become_object_types() {
         {"name": "Group", "endpoint": "/Groups", "schema": GROUP},
         {"name": "Ghost", "endpoint": "/Ghosts", "schema": "urn:not:listed"},
     ]);
-    insta::assert_snapshot!(lines(&definitions(&schemas(), listed(&types))), @"");
+    insta::assert_snapshot!(lines(&definitions(&schemas(), listed(&types))), @r#"
+        # urn:ietf:params:scim:schemas:core:2.0:User
+        id: String ReadOnly required
+        userName: String ReadWrite required
+        active: Boolean ReadWrite
+        name.givenName: String ReadWrite
+        name.familyName: String ReadWrite
+        emails[type eq "work"].value: String ReadWrite
+        emails[type eq "home"].value: String ReadWrite
+        groups*: Reference ReadOnly urn:ietf:params:scim:schemas:core:2.0:Group
+        profileUrl: String ReadWrite
+        urn:example:2.0:User:level: Integer Immutable
+        externalId: String ReadWrite
+        # urn:ietf:params:scim:schemas:core:2.0:Group
+        id: String ReadOnly required
+        displayName: String ReadWrite
+        members*: Reference ReadWrite urn:ietf:params:scim:schemas:core:2.0:User urn:ietf:params:scim:schemas:core:2.0:Group
+        externalId: String ReadWrite
+        "#);
 }
 
 #[test]

@@ -97,13 +97,13 @@ fn answer(text: &str, request: &ParseExpressionRequest, world: &World<'_>) -> Pa
     let values: Vec<Value> = names.into_inner().iter().map(|name| value_of(input, name)).collect();
     let result = match program.evaluate(&values, world) {
         Ok(outcome) => texts(&outcome, request.target_attribute_definition.as_ref()),
-        Err(error) => Err(failure(text, &error)),
+        Err(error) => Err(Box::new(failure(text, &error))),
     };
     match result {
         Ok(texts) => {
             ParseExpressionResponse { evaluation_result: texts, evaluation_succeeded: true, ..parsed }
         }
-        Err(error) => ParseExpressionResponse { error: Some(error), ..parsed },
+        Err(error) => ParseExpressionResponse { error: Some(*error), ..parsed },
     }
 }
 
@@ -217,7 +217,7 @@ fn from_json(json: &Json, binary: bool) -> Value {
 
 /// The result as texts: none for nothing, several for a list; bytes in base64, complex values as JSON. With a target
 /// attribute it is what that attribute would get.
-fn texts(outcome: &Outcome, target: Option<&AttributeDefinition>) -> Result<Vec<String>, PublicError> {
+fn texts(outcome: &Outcome, target: Option<&AttributeDefinition>) -> Result<Vec<String>, Box<PublicError>> {
     let values: &[Value] = match outcome {
         Outcome::Value(value) => value.values(),
         Outcome::Roles { roles, .. } => roles,
@@ -244,7 +244,7 @@ fn texts(outcome: &Outcome, target: Option<&AttributeDefinition>) -> Result<Vec<
             let name = target.name.as_deref().unwrap_or_default();
             let message =
                 format!("the expression gives '{text}', which is not {wanted}; '{name}' holds that");
-            return Err(single("TypeMismatch", message, "targetAttributeDefinition"));
+            return Err(Box::new(single("TypeMismatch", message, "targetAttributeDefinition")));
         }
     }
     Ok(texts)
