@@ -32,6 +32,14 @@ pub fn is_core_schema(uri: &str) -> bool {
     uri.get(..CORE_PREFIX.len()).is_some_and(|start| start.eq_ignore_ascii_case(CORE_PREFIX))
 }
 
+/// Whether the last part of a URN is a version, as in `urn:…:enterprise:2.0`: what follows such a
+/// URN is the name of a schema, not of an attribute.
+#[must_use]
+pub fn ends_in_version(urn: &str) -> bool {
+    let last = urn.rsplit(':').next().unwrap_or_default();
+    last.contains('.') && last.chars().all(|c| c.is_ascii_digit() || c == '.')
+}
+
 /// The member `name` of a resource or of an element of one, ignoring letter case.
 #[must_use]
 pub fn get<'a>(resource: &'a Value, name: &str) -> Option<&'a Value> {

@@ -3,6 +3,7 @@
 //! A request is broken into steps of one place each. A step checks before it changes, so that a
 //! failing one leaves no trace; a request of several steps works on a copy.
 
+mod members;
 mod values;
 
 use std::borrow::Cow;
@@ -14,7 +15,7 @@ use super::{Changed, Op, Operation, PatchRequest};
 use crate::error::{ScimError, ScimType};
 use crate::json;
 use crate::path::Path;
-use crate::resource::is_core_schema;
+use crate::resource::{ends_in_version, is_core_schema};
 
 type Object = Map<String, Value>;
 
@@ -35,8 +36,16 @@ pub(super) fn apply(resource: &mut Value, request: &PatchRequest) -> Result<Chan
         changed |= run(object_of(resource)?, only)?;
     } else {
         let mut copy = resource.clone();
-        for step in &steps {
-            changed |= run(object_of(&mut copy)?, step)?;
+        let object = object_of(&mut copy)?;
+        let mut rest = steps.as_slice();
+        while let Some((first, others)) = rest.split_first() {
+            if let Some((count, outcome)) = members::run(object, rest) {
+                changed |= outcome;
+                rest = &rest[count..];
+            } else {
+                changed |= run(object, first)?;
+                rest = others;
+            }
         }
         if changed.is_yes() {
             *resource = copy;
@@ -72,8 +81,8 @@ fn read_steps<'a>(
     match (&operation.path, &operation.value) {
         (Some(path), value) => {
             let text = path.to_string();
-            if path.selector.is_none() && is_extension(resource, &text) {
-                extension_steps(op, &text, value.as_ref(), steps)
+            if path.selector.is_none() && is_schema(resource, &text) {
+                schema_steps(op, &text, value.as_ref(), steps)
             } else {
                 steps.push(Step::At { op, path: Cow::Borrowed(path), value: value.as_ref() });
                 Ok(())
@@ -84,8 +93,8 @@ fn read_steps<'a>(
         }
         (None, Some(Value::Object(members))) => {
             for (key, value) in members {
-                if is_extension(resource, key) {
-                    extension_steps(op, key, Some(value), steps)?;
+                if is_schema(resource, key) {
+                    schema_steps(op, key, Some(value), steps)?;
                 } else {
                     steps.push(Step::At { op, path: Cow::Owned(key_path(key)?), value: Some(value) });
                 }
@@ -96,8 +105,9 @@ fn read_steps<'a>(
     }
 }
 
-/// The steps of an operation on a whole extension: one for each attribute in its value.
-fn extension_steps<'a>(
+/// The steps of an operation on a whole schema: one for each attribute in its value. Those of a core
+/// schema stand at the top of the resource.
+fn schema_steps<'a>(
     op: Op,
     uri: &str,
     value: Option<&'a Value>,
@@ -105,18 +115,24 @@ fn extension_steps<'a>(
 ) -> Result<(), ScimError> {
     match (op, value) {
         (Op::Remove, _) | (Op::Replace, Some(Value::Null)) => {
+            if is_core_schema(uri) {
+                let detail = format!("{uri} is the resource itself; delete it, or remove its attributes");
+                return Err(ScimError::bad_request(ScimType::Mutability, detail));
+            }
             steps.push(Step::RemoveExtension(uri.to_owned()));
             Ok(())
         }
         (_, Some(Value::Object(members))) => {
             for (key, value) in members {
                 let mut path = key_path(key)?;
-                path.attribute = path.attribute.in_schema(uri);
+                if !is_core_schema(uri) {
+                    path.attribute = path.attribute.in_schema(uri);
+                }
                 steps.push(Step::At { op, path: Cow::Owned(path), value: Some(value) });
             }
             Ok(())
         }
-        _ => Err(invalid_value(format!("the value of the extension {uri} is an object"))),
+        _ => Err(invalid_value(format!("the value of the schema {uri} is an object"))),
     }
 }
 
@@ -128,12 +144,15 @@ fn key_path(key: &str) -> Result<Path, ScimError> {
 
 /// Whether the text names a schema and not an attribute of one: the resource has it, or a version
 /// stands before its last part (`…:enterprise:2.0:User`, but not `…:2.0:User:department`).
-fn is_extension(resource: &Value, text: &str) -> bool {
-    if !text.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("urn:")) || is_core_schema(text) {
+fn is_schema(resource: &Value, text: &str) -> bool {
+    if !text.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("urn:")) {
         return false;
     }
-    let version = text.rsplit(':').nth(1).unwrap_or_default();
-    let versioned = version.contains('.') && version.chars().all(|c| c.is_ascii_digit() || c == '.');
+    let (namespace, last) = text.rsplit_once(':').unwrap_or_default();
+    let versioned = ends_in_version(namespace);
+    if is_core_schema(text) {
+        return versioned && !last.contains('.');
+    }
     versioned || crate::resource::schemas(resource).any(|uri| uri.eq_ignore_ascii_case(text))
 }
 

@@ -115,6 +115,25 @@ fn values_without_a_path_are_keyed_by_paths() {
 }
 
 #[test]
+fn the_core_schema_stands_for_the_top_of_the_resource() {
+    let user = json!({"schemas": [USER_SCHEMA], "id": "1", "userName": "ada"});
+    let nested = json!({"title": "Countess", "name.givenName": "Ada", "id": "1"});
+    let expected = json!({"schemas": [USER_SCHEMA], "id": "1", "userName": "ada", "title": "Countess",
+        "name": {"givenName": "Ada"}});
+    let without_path = json!([{"op": "Replace", "value": {USER_SCHEMA: nested}}]);
+    assert_eq!(patched(user.clone(), without_path).0, expected);
+    let with_path = json!([{"op": "add", "path": USER_SCHEMA, "value": nested}]);
+    assert_eq!(patched(user.clone(), with_path).0, expected);
+    for operation in [
+        json!({"op": "remove", "path": USER_SCHEMA}),
+        json!({"op": "replace", "value": {USER_SCHEMA: null}}),
+        json!({"op": "replace", "value": {USER_SCHEMA: {"id": "2"}}}),
+    ] {
+        assert_eq!(refused(user.clone(), json!([operation])).scim_type, Some(ScimType::Mutability));
+    }
+}
+
+#[test]
 fn an_extension_comes_and_goes_as_a_whole() {
     let user = json!({"schemas": [USER_SCHEMA, ENTERPRISE], ENTERPRISE: {"department": "A"}});
     let bare = json!({"schemas": [USER_SCHEMA]});
@@ -170,6 +189,10 @@ fn a_new_primary_takes_over() {
     );
     assert_eq!(after["emails"][0]["primary"], false);
     assert_eq!(after["emails"][2]["primary"], true);
+    let spelled = json!({"emails": [{"value": "a", "Primary": true}]});
+    let add = json!([{"op": "add", "path": "emails", "value": {"value": "b", "PRIMARY": true}}]);
+    let both = json!([{"value": "a", "Primary": false}, {"value": "b", "PRIMARY": true}]);
+    assert_eq!(patched(spelled, add).0["emails"], both);
     let (after, _) =
         patched(user, json!([{"op": "replace", "path": "emails[value eq \"b\"].primary", "value": true}]));
     assert_eq!(after["emails"], json!([{"value": "a", "primary": false}, {"value": "b", "primary": true}]));

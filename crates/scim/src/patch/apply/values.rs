@@ -81,7 +81,7 @@ pub(super) fn merge(object: &mut Object, members: &Object) -> Changed {
     changed
 }
 
-fn as_items(name: &str, value: &Value) -> Vec<Value> {
+pub(super) fn as_items(name: &str, value: &Value) -> Vec<Value> {
     let item = |value: &Value| match value {
         // A member named by its id alone.
         Value::String(id) if name.eq_ignore_ascii_case("members") => {
@@ -120,7 +120,7 @@ fn replace(name: &str, items: &mut Vec<Value>, incoming: Vec<Value>) -> Changed 
 }
 
 /// What makes two elements the same: of a group's members the id, else the whole value.
-fn identity<'v>(name: &str, item: &'v Value) -> Cow<'v, str> {
+pub(super) fn identity<'v>(name: &str, item: &'v Value) -> Cow<'v, str> {
     let id = if name.eq_ignore_ascii_case("members") {
         item.as_object().and_then(|members| json::get(members, "value"))
     } else {
@@ -134,26 +134,28 @@ fn identity<'v>(name: &str, item: &'v Value) -> Cow<'v, str> {
 
 /// RFC 7644 (3.5.2): when a new value is primary, the others stop being so.
 pub(super) fn keep_one_primary(items: &mut [Value], is_new: impl Fn(usize) -> bool) {
-    let is_primary = |item: &Value| item.get("primary") == Some(&Value::Bool(true));
     if !items.iter().enumerate().any(|(index, item)| is_new(index) && is_primary(item)) {
         return;
     }
     for (index, item) in items.iter_mut().enumerate() {
-        if !is_new(index) && is_primary(item) {
-            item["primary"] = Value::Bool(false);
+        if !is_new(index)
+            && is_primary(item)
+            && let Value::Object(members) = item
+        {
+            members.insert(json::spelling(members, "primary"), Value::Bool(false));
         }
     }
+}
+
+pub(super) fn is_primary(item: &Value) -> bool {
+    item.as_object().and_then(|members| json::get(members, "primary")) == Some(&Value::Bool(true))
 }
 
 /// Takes away the elements that a removal lists: those whose `value` is listed and whose other
 /// sub-attributes do not contradict the list.
 pub(super) fn remove_listed(items: &mut Vec<Value>, listed: &Value) -> bool {
     let mut by_value: HashMap<String, Vec<&Value>> = HashMap::new();
-    let listed = match listed {
-        Value::Array(listed) => listed.as_slice(),
-        single => std::slice::from_ref(single),
-    };
-    for value in listed {
+    for value in listed_values(listed) {
         by_value.entry(key(value)).or_default().push(value);
     }
     let before = items.len();
@@ -163,11 +165,19 @@ pub(super) fn remove_listed(items: &mut Vec<Value>, listed: &Value) -> bool {
     items.len() != before
 }
 
-fn key(element: &Value) -> String {
+/// What a removal lists: several values, or one without a list around it.
+pub(super) fn listed_values(listed: &Value) -> &[Value] {
+    match listed {
+        Value::Array(listed) => listed.as_slice(),
+        single => std::slice::from_ref(single),
+    }
+}
+
+pub(super) fn key(element: &Value) -> String {
     element.as_object().and_then(|members| json::get(members, "value")).unwrap_or(element).to_string()
 }
 
-fn agrees(item: &Value, listed: &Value) -> bool {
+pub(super) fn agrees(item: &Value, listed: &Value) -> bool {
     const HINTS: [&str; 3] = ["$ref", "display", "primary"];
     match (item, listed) {
         (Value::Object(item), Value::Object(listed)) => listed.iter().all(|(name, value)| {
