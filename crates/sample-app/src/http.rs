@@ -1,28 +1,36 @@
 //! The HTTP side: a router of a dozen routes, bodies within bounds, answers and errors as SCIM wants.
 
+mod body;
 mod query;
+mod resource;
+
+use std::sync::Arc;
 
 use bytes::Bytes;
 use http::header::{
-    ALLOW, AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, ETAG, HeaderMap, HeaderName, HeaderValue, IF_MATCH,
-    IF_NONE_MATCH, LOCATION, WWW_AUTHENTICATE,
+    ALLOW, AUTHORIZATION, CONNECTION, CONTENT_TYPE, ETAG, HeaderMap, HeaderName, HeaderValue, LOCATION,
+    WWW_AUTHENTICATE,
 };
+use http::request::Parts;
 use http::{Method, Request, Response, StatusCode};
-use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
+use http_body_util::Full;
 use hyper::body::Incoming;
 use percent_encoding::percent_decode_str;
 use provisor_scim::resource::MEDIA_TYPE;
-use provisor_scim::{ListResponse, PatchRequest, ScimError, ScimType};
+use provisor_scim::{ListResponse, ScimError};
 use serde::Serialize;
-use serde_json::Value;
 
-use crate::PATIENCE;
+use self::body::{RequestBody, parse_json};
+use self::resource::Resource;
 use crate::schema::{self, Kind};
-use crate::service::{App, Versions, etag, project};
+use crate::service::{App, ListRequest, etag, project};
 use crate::stats::count;
-use crate::store::Record;
+use crate::store::{Record, is_indexed};
 
 type Answer = Response<Full<Bytes>>;
+
+/// From this size of a body on, in bytes, reading it is long work.
+const LONG_BODY: usize = 64 * 1024;
 
 /// Where a request goes.
 enum Route {
@@ -39,13 +47,20 @@ enum Route {
 }
 
 /// Answers one request.
-pub(crate) async fn answer(app: &App, request: Request<Incoming>) -> Answer {
+pub(crate) async fn answer(app: &Arc<App>, request: Request<Incoming>) -> Answer {
     count(&app.counters.requests);
-    match route(app, request).await {
+    let (head, body) = request.into_parts();
+    let mut body = RequestBody::new(&head.headers, body);
+    match route(app, &head, &mut body).await {
         Ok(answer) => answer,
         Err(refused) => {
             tracing::debug!(status = refused.error.status, detail = %refused.error.detail, "refused");
-            refused.into_answer()
+            let ended = body.discard().await && refused.error.status != 413;
+            let mut answer = refused.into_answer();
+            if !ended {
+                answer.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+            }
+            answer
         }
     }
 }
@@ -73,100 +88,92 @@ impl Refused {
     }
 }
 
-async fn route(app: &App, request: Request<Incoming>) -> Result<Answer, Refused> {
-    if !app.admits(request.headers().get(AUTHORIZATION).map(HeaderValue::as_bytes)) {
+async fn route(app: &Arc<App>, head: &Parts, body: &mut RequestBody) -> Result<Answer, Refused> {
+    if !app.admits(head.headers.get(AUTHORIZATION).map(HeaderValue::as_bytes)) {
         return Err(Refused {
             error: ScimError::new(401, "the bearer token is missing or wrong"),
             header: Some((WWW_AUTHENTICATE, "Bearer realm=\"scim\"")),
         });
     }
-    let route = find(request.uri().path())?;
-    let query = request.uri().query().unwrap_or_default().to_owned();
-    match (request.method(), route) {
+    let route = find(head.uri.path())?;
+    let query = head.uri.query().unwrap_or_default().to_owned();
+    // What a HEAD is answered with is a GET's answer, of which hyper leaves out the body.
+    let method = if head.method == Method::HEAD { &Method::GET } else { &head.method };
+    match (method, route) {
         (&Method::GET, Route::Collection(kind)) => {
             count(&app.counters.queries);
-            Ok(body(StatusCode::OK, app.list(kind, &query::list(&query)?)?))
+            list(app, kind, query::list(&query)?).await
         }
         (&Method::POST, Route::Collection(kind)) => {
             count(&app.counters.creates);
-            let resource = read_json(kind.max_body(), request).await?;
-            let record = app.create(kind, resource)?;
-            let mut answer = one(&record, &query, StatusCode::CREATED)?;
-            if let Ok(location) = HeaderValue::try_from(app.location(kind, &record.id)) {
-                answer.headers_mut().insert(LOCATION, location);
-            }
-            Ok(answer)
+            let body = body.read(kind.max_body()).await?;
+            let inner = Arc::clone(app);
+            work(app, is_long(kind, &body), move || create(&inner, kind, &body, &query)).await
         }
         (&Method::POST, Route::Search(kind)) => {
             count(&app.counters.queries);
-            let search = read_json(kind.max_body(), request).await?;
-            Ok(body(StatusCode::OK, app.list(kind, &query::search(search)?)?))
+            let search = parse_json(&body.read(Kind::User.max_body()).await?)?;
+            list(app, kind, query::search(search)?).await
         }
         (method, Route::Resource(kind, id)) => {
-            let method = method.clone();
-            resource(app, kind, &id, &method, &query, request).await
+            Resource::new(kind, id, query, &head.headers).answer(app, method, body).await
         }
-        (&Method::GET, route) => about(route),
+        (&Method::GET, route) => about(route, &query),
         (_, Route::NotOffered(what)) => Err(ScimError::new(501, format!("{what} is not offered")).into()),
-        (_, Route::Collection(_)) => Err(not_allowed("GET, POST")),
+        (_, Route::Collection(_)) => Err(not_allowed("GET, HEAD, POST")),
         (_, Route::Search(_)) => Err(not_allowed("POST")),
-        _ => Err(not_allowed("GET")),
+        _ => Err(not_allowed("GET, HEAD")),
     }
 }
 
-async fn resource(
+async fn list(app: &Arc<App>, kind: Kind, request: ListRequest) -> Result<Answer, Refused> {
+    let scans = request.filter.as_ref().is_some_and(|filter| !is_indexed(kind, filter));
+    let inner = Arc::clone(app);
+    work(app, kind == Kind::Group || scans, move || Ok(body(StatusCode::OK, inner.list(kind, &request)?)))
+        .await
+}
+
+fn create(app: &App, kind: Kind, body: &[u8], query: &str) -> Result<Answer, Refused> {
+    let record = app.create(kind, parse_json(body)?)?;
+    let mut answer = one(&record, query, StatusCode::CREATED)?;
+    if let Ok(location) = HeaderValue::try_from(app.location(kind, &record.id)) {
+        answer.headers_mut().insert(LOCATION, location);
+    }
+    Ok(answer)
+}
+
+/// Whether a change takes long enough to keep other requests waiting: groups may have members
+/// without number.
+fn is_long(kind: Kind, body: &[u8]) -> bool {
+    kind == Kind::Group || body.len() > LONG_BODY
+}
+
+/// Does the work of a request; long work away from the threads that serve connections.
+async fn work(
     app: &App,
-    kind: Kind,
-    id: &str,
-    method: &Method,
-    query: &str,
-    request: Request<Incoming>,
+    long: bool,
+    job: impl FnOnce() -> Result<Answer, Refused> + Send + 'static,
 ) -> Result<Answer, Refused> {
-    let versions = |name: &HeaderName| {
-        request.headers().get(name).map(|tags| Versions::parse(tags.to_str().unwrap_or_default()))
-    };
-    let if_match = versions(&IF_MATCH);
-    let condition = if_match.as_ref();
-    match *method {
-        Method::GET => {
-            count(&app.counters.gets);
-            let record = app.get(kind, id)?;
-            if versions(&IF_NONE_MATCH).is_some_and(|known| known.name(record.version)) {
-                let mut answer = empty(StatusCode::NOT_MODIFIED);
-                set_etag(answer.headers_mut(), &record);
-                return Ok(answer);
-            }
-            one(&record, query, StatusCode::OK)
-        }
-        Method::PUT => {
-            count(&app.counters.puts);
-            let replacement = read_json(kind.max_body(), request).await?;
-            one(&*app.put(kind, id, replacement, condition)?, query, StatusCode::OK)
-        }
-        Method::PATCH => {
-            count(&app.counters.patches);
-            let changes = PatchRequest::from_value(read_json(kind.max_body(), request).await?)?;
-            let record = app.patch(kind, id, &changes, condition)?;
-            // A group may be large, and who changes it rarely wants all its members back; RFC 7644
-            // (3.5.2) leaves the choice unless attributes were asked for.
-            if kind == Kind::Group && query::projection(query)?.is_all() {
-                let mut answer = empty(StatusCode::NO_CONTENT);
-                set_etag(answer.headers_mut(), &record);
-                return Ok(answer);
-            }
-            one(&record, query, StatusCode::OK)
-        }
-        Method::DELETE => {
-            count(&app.counters.deletes);
-            app.delete(kind, id, condition)?;
-            Ok(empty(StatusCode::NO_CONTENT))
-        }
-        _ => Err(not_allowed("GET, PUT, PATCH, DELETE")),
+    if !long {
+        return job();
     }
+    let permit = Arc::clone(&app.long_work).acquire_owned().await;
+    let done = tokio::task::spawn_blocking(move || {
+        let _permit = permit;
+        job()
+    });
+    done.await.unwrap_or_else(|error| {
+        tracing::error!(%error, "a request could not be worked on");
+        Err(ScimError::new(500, "the request could not be worked on; see the server's log").into())
+    })
 }
 
-/// What the application says about itself.
-fn about(route: Route) -> Result<Answer, Refused> {
+/// What the application says about itself, which nobody may filter (RFC 7644, 4).
+fn about(route: Route, query: &str) -> Result<Answer, Refused> {
+    let about_itself = !matches!(route, Route::Search(_) | Route::NotOffered(_));
+    if about_itself && query::has_filter(query) {
+        return Err(ScimError::new(403, "this path cannot be filtered; leave out the filter").into());
+    }
     match route {
         Route::ServiceProviderConfig => json(&schema::service_provider_config()),
         Route::Schemas => json(&ListResponse::all(schema::SCHEMAS.iter().collect())),
@@ -209,37 +216,6 @@ fn find(path: &str) -> Result<Route, Refused> {
         (_, Some(".search"), None) => Ok(Route::NotOffered("a search over all resource types")),
         _ => Err(nothing_here()),
     }
-}
-
-/// Reads a JSON body of at most `limit` bytes.
-async fn read_json(limit: usize, request: Request<Incoming>) -> Result<Value, Refused> {
-    let headers = request.headers();
-    let media_type = headers.get(CONTENT_TYPE).map(|value| value.to_str().unwrap_or_default());
-    if let Some(text) = media_type {
-        let essence = text.split(';').next().unwrap_or_default().trim();
-        if ![MEDIA_TYPE, "application/json"].iter().any(|known| essence.eq_ignore_ascii_case(known)) {
-            let detail = format!("{essence:?} is not understood; send {MEDIA_TYPE}");
-            return Err(ScimError::new(415, detail).into());
-        }
-    }
-    let too_large = || Refused::from(ScimError::new(413, format!("a body may have at most {limit} bytes")));
-    let declared = headers.get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
-    if declared.is_some_and(|length| length > limit as u64) {
-        return Err(too_large());
-    }
-    #[expect(clippy::disallowed_methods, reason = "the body is bounded by Limited and by time")]
-    let reading = Limited::new(request.into_body(), limit).collect();
-    let read = tokio::time::timeout(PATIENCE, reading)
-        .await
-        .map_err(|_| ScimError::new(408, format!("the body took longer than {} s", PATIENCE.as_secs())))?;
-    let body = match read {
-        Ok(body) => body.to_bytes(),
-        Err(error) if error.is::<LengthLimitError>() => return Err(too_large()),
-        Err(error) => return Err(ScimError::new(400, format!("the body broke off: {error}")).into()),
-    };
-    serde_json::from_slice(&body).map_err(|error| {
-        ScimError::bad_request(ScimType::InvalidSyntax, format!("the body is not JSON: {error}")).into()
-    })
 }
 
 /// An answer with one resource.

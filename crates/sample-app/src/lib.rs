@@ -3,7 +3,8 @@
 //!
 //! It is for development, demonstrations and benchmarks, and strict where real targets are strict:
 //! `"active": "True"` and a manager given as a bare id are refused. Attributes that its schemas do
-//! not know are dropped; extensions that it does not know are kept as they were sent.
+//! not know are dropped, but a PATCH whose path names one is refused; extensions that it does not
+//! know are kept as they were sent.
 //!
 //! A PATCH of a group answers 204, because a group may be large; other changes answer with the
 //! resource. A filter without an equality on `id`, `externalId` or a name reads every resource.

@@ -1,5 +1,6 @@
 //! The schemas that the application knows, and its answers about itself.
 
+mod target;
 mod validate;
 
 use std::sync::LazyLock;
@@ -10,6 +11,7 @@ use provisor_scim::discovery::{
 };
 use provisor_scim::resource::{ENTERPRISE_USER_SCHEMA, GROUP_SCHEMA, USER_SCHEMA};
 
+pub(crate) use self::target::{check_targets, required};
 pub(crate) use self::validate::normalize;
 
 /// The most resources on one page.

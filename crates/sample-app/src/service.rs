@@ -1,17 +1,19 @@
 //! What the application does, free of HTTP.
 
 use std::fs::File;
+use std::num::NonZero;
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bytes::{BufMut, Bytes, BytesMut};
-use provisor_scim::resource::LIST_RESPONSE_SCHEMA;
-use provisor_scim::{Filter, PatchRequest, ScimError, ScimType};
+use provisor_scim::resource::{self, ENTERPRISE_USER_SCHEMA, LIST_RESPONSE_SCHEMA};
+use provisor_scim::{Filter, PatchRequest, ScimError};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Map, Value, json};
+use tokio::sync::Semaphore;
 
 use crate::projection::Projection;
-use crate::schema::{Kind, MAX_RESULTS, normalize};
+use crate::schema::{Kind, MAX_RESULTS, check_targets, normalize, required};
 use crate::stats::{Counters, StatsHandle};
 use crate::store::{Entry, Keys, OpenError, Record, Store, WriteError};
 use crate::{Clock, Ids, Options};
@@ -27,6 +29,8 @@ pub(crate) struct App {
     users: Mutex<Store>,
     groups: Mutex<Store>,
     pub(crate) counters: Arc<Counters>,
+    /// As many permits as long work may be done at the same time.
+    pub(crate) long_work: Arc<Semaphore>,
     /// Keeps other processes out of the folder.
     _lock: Option<File>,
 }
@@ -34,7 +38,7 @@ pub(crate) struct App {
 /// What a list request asks for.
 #[derive(Debug, Default)]
 pub(crate) struct ListRequest {
-    pub(crate) filter: Option<String>,
+    pub(crate) filter: Option<Filter>,
     pub(crate) start_index: Option<i64>,
     pub(crate) count: Option<i64>,
     pub(crate) projection: Projection,
@@ -67,7 +71,18 @@ impl App {
             Store::open(kind, data_dir.as_deref(), relocate).map(Mutex::new)
         };
         let (users, groups) = (open(Kind::User)?, open(Kind::Group)?);
-        Ok(Self { token, base_url, clock, ids, users, groups, counters: Arc::default(), _lock: lock })
+        let parallel = std::thread::available_parallelism().map_or(2, NonZero::get);
+        Ok(Self {
+            token,
+            base_url,
+            clock,
+            ids,
+            users,
+            groups,
+            counters: Arc::default(),
+            long_work: Arc::new(Semaphore::new(parallel)),
+            _lock: lock,
+        })
     }
 
     pub(crate) fn base_url(&self) -> &str {
@@ -130,8 +145,11 @@ impl App {
         condition: Option<&Versions>,
     ) -> Result<Arc<Record>, ScimError> {
         self.update(kind, id, condition, |current| {
-            let mut resource = parse(&current.body)?;
-            provisor_scim::patch::apply(&mut resource, request)?;
+            check_targets(kind, request)?;
+            let resource = patched(&current.body, request)?;
+            if resource::get(&resource, kind.unique()).is_none_or(Value::is_null) {
+                return Err(required(kind.unique()));
+            }
             normalize(kind, resource)
         })
     }
@@ -184,19 +202,13 @@ impl App {
             request.start_index.map_or(0, |start| usize::try_from(start.saturating_sub(1)).unwrap_or(0));
         let count = request.count.map_or(DEFAULT_RESULTS, |count| usize::try_from(count).unwrap_or(0));
         let count = count.min(MAX_RESULTS);
-        let (total, page) = match request.filter.as_deref().filter(|text| !text.trim().is_empty()) {
+        let (total, page) = match &request.filter {
             None => {
                 let store = self.store(kind);
                 (store.len(), store.page(skip, count))
             }
-            Some(text) => {
-                let filter = Filter::parse(text).map_err(|error| {
-                    ScimError::bad_request(
-                        ScimType::InvalidFilter,
-                        format!("the filter cannot be read: {error}"),
-                    )
-                })?;
-                let mut found = self.store(kind).candidates(&filter);
+            Some(filter) => {
+                let mut found = self.store(kind).candidates(filter);
                 if found.unchecked {
                     found
                         .records
@@ -220,6 +232,27 @@ impl App {
         // A panic elsewhere leaves the store whole: its changes are single steps.
         store.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// A stored resource with the changes of a request. What else it says of a manager goes with the
+/// manager's id, unless the request says it anew: a name beside another's id is wrong.
+fn patched(body: &[u8], request: &PatchRequest) -> Result<Value, ScimError> {
+    let mut resource = parse(body)?;
+    let former = manager_id(&resource);
+    provisor_scim::patch::apply(&mut resource, request)?;
+    if former.is_none() || manager_id(&resource) == former {
+        return Ok(resource);
+    }
+    let mut resource = parse(body)?;
+    if let Value::Object(manager) = &mut resource[ENTERPRISE_USER_SCHEMA]["manager"] {
+        manager.retain(|name, _| name == "value");
+    }
+    provisor_scim::patch::apply(&mut resource, request)?;
+    Ok(resource)
+}
+
+fn manager_id(resource: &Value) -> Option<String> {
+    Some(resource[ENTERPRISE_USER_SCHEMA]["manager"]["value"].as_str()?.to_owned())
 }
 
 /// What the server adds to the content of a resource.

@@ -98,6 +98,41 @@ pub(crate) struct Candidates {
     pub(crate) unchecked: bool,
 }
 
+enum Index {
+    Unique,
+    Id,
+    ExternalId,
+    DisplayName,
+}
+
+/// The index that answers a filter, and the key to look up, when the filter is an equality on one of
+/// the indexed attributes.
+fn index_of(kind: Kind, part: &Filter) -> Option<(Index, &str)> {
+    let (path, value) = part.as_equality()?;
+    let core = path.attribute().schema().is_none_or(|uri| uri.eq_ignore_ascii_case(kind.uri()));
+    if !core || path.selector().is_some() || path.sub_attribute().is_some() {
+        return None;
+    }
+    let is = |known: &str| path.attribute().name().eq_ignore_ascii_case(known);
+    let index = if is(kind.unique()) {
+        Index::Unique
+    } else if is("id") {
+        Index::Id
+    } else if is("externalId") {
+        Index::ExternalId
+    } else if is("displayName") && kind == Kind::User {
+        Index::DisplayName
+    } else {
+        return None;
+    };
+    Some((index, value.as_str()?))
+}
+
+/// Whether an index spares the filter a look at every resource.
+pub(crate) fn is_indexed(kind: Kind, filter: &Filter) -> bool {
+    filter.conjuncts().iter().any(|part| index_of(kind, part).is_some())
+}
+
 impl Store {
     /// Opens the store, in `folder` when there is one. `relocate` brings a resource from the journal
     /// up to date with where the server is reached now.
@@ -157,27 +192,16 @@ impl Store {
     }
 
     fn indexed(&self, part: &Filter) -> Option<Vec<u64>> {
-        let (path, value) = part.as_equality()?;
-        let core = path.attribute().schema().is_none_or(|uri| uri.eq_ignore_ascii_case(self.kind.uri()));
-        if !core || path.selector().is_some() || path.sub_attribute().is_some() {
-            return None;
-        }
-        let is = |known: &str| path.attribute().name().eq_ignore_ascii_case(known);
-        let text = value.as_str()?;
+        let (index, text) = index_of(self.kind, part)?;
         let several = |index: &HashMap<String, BTreeSet<u64>>, key: &str| {
             index.get(key).map(|places| places.iter().copied().collect()).unwrap_or_default()
         };
-        if is(self.kind.unique()) {
-            Some(self.by_unique.get(&fold(text)).copied().into_iter().collect())
-        } else if is("id") {
-            Some(self.by_id.get(text).copied().into_iter().collect())
-        } else if is("externalId") {
-            Some(several(&self.by_external_id, text))
-        } else if is("displayName") && self.kind == Kind::User {
-            Some(several(&self.by_display_name, &fold(text)))
-        } else {
-            None
-        }
+        Some(match index {
+            Index::Unique => self.by_unique.get(&fold(text)).copied().into_iter().collect(),
+            Index::Id => self.by_id.get(text).copied().into_iter().collect(),
+            Index::ExternalId => several(&self.by_external_id, text),
+            Index::DisplayName => several(&self.by_display_name, &fold(text)),
+        })
     }
 
     /// Adds a new resource.

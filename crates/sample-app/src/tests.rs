@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
 use bytes::Bytes;
-use provisor_scim::resource::{ENTERPRISE_USER_SCHEMA, USER_SCHEMA};
+use provisor_scim::resource::{ENTERPRISE_USER_SCHEMA, GROUP_SCHEMA, USER_SCHEMA};
 use provisor_scim::{HttpClient, HttpOptions, ListResponse, Query, Response, ScimClient};
 use serde_json::{Value, json};
 use tokio::sync::oneshot;
@@ -149,19 +149,25 @@ async fn values_of_the_wrong_type_are_refused() {
         json!({"userName": "x", "active": "True"}),
         json!({"userName": "x", ENTERPRISE_USER_SCHEMA: {"manager": "7"}}),
         json!({"active": true}),
+        json!({"userName": "x", "schemas": [GROUP_SCHEMA]}),
+        json!({"userName": "x", "emails": [{"value": "a", "primary": true}, {"value": "b", "primary": true}]}),
     ] {
         let response = app.scim.create("Users", bytes(&body)).await.unwrap();
         assert_eq!(refusal(&response), (400, "invalidValue".into()), "{body}");
     }
     let user = app.create("Users", json!({"userName": "ada"})).await;
     let manager = format!("{ENTERPRISE_USER_SCHEMA}:manager");
-    for operation in [
-        json!({"op": "Replace", "path": "active", "value": "False"}),
-        json!({"op": "Add", "path": manager, "value": "7"}),
-        json!({"op": "remove", "path": "userName"}),
+    for (operation, kind) in [
+        (json!({"op": "Replace", "path": "active", "value": "False"}), "invalidValue"),
+        (json!({"op": "Add", "path": manager, "value": "7"}), "invalidValue"),
+        (json!({"op": "replace", "path": "userName", "value": ""}), "invalidValue"),
+        (json!({"op": "replace", "path": "schemas", "value": [GROUP_SCHEMA]}), "invalidValue"),
+        (json!({"op": "remove", "path": "userName"}), "mutability"),
+        (json!({"op": "replace", "value": {"userName": null}}), "mutability"),
+        (json!({"op": "replace", "path": "name.foo", "value": "x"}), "invalidPath"),
     ] {
         let response = app.patch("Users", &user, json!([operation])).await;
-        assert_eq!(refusal(&response), (400, "invalidValue".into()), "{operation}");
+        assert_eq!(refusal(&response), (400, kind.into()), "{operation}");
     }
     let read: Value = app.scim.fetch("Users", id(&user), &Query::default()).await.unwrap().json().unwrap();
     assert_eq!(read, user, "a refused change leaves no trace");
@@ -196,6 +202,141 @@ async fn changes_in_both_dialects_are_applied() {
     assert_eq!(refusal(&app.patch("Users", &user, missing).await), (400, "noTarget".into()));
     let nothing = json!([{"op": "replace", "path": "active", "value": false}]);
     assert_eq!(app.patch("Users", &user, nothing).await.etag(), Some("W/\"2\""));
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn what_was_known_of_a_former_manager_goes_with_it() {
+    let app = start(options()).await;
+    let manager = format!("{ENTERPRISE_USER_SCHEMA}:manager");
+    let id_of = format!("{manager}.value");
+    let extension = |value: Value| json!({"op": "Replace", "value": {ENTERPRISE_USER_SCHEMA: value}});
+    for (number, (operation, expected)) in [
+        (json!({"op": "Replace", "path": id_of, "value": "8"}), json!({"value": "8"})),
+        (
+            json!({"op": "Add", "path": manager, "value": [{"$ref": null, "value": "8"}]}),
+            json!({"value": "8"}),
+        ),
+        (
+            extension(json!({"manager": {"value": "8", "displayName": "Boss"}})),
+            json!({"value": "8", "displayName": "Boss"}),
+        ),
+        (json!({"op": "Replace", "path": id_of, "value": null}), Value::Null),
+        (json!({"op": "Replace", "path": manager, "value": {"value": null}}), Value::Null),
+        (json!({"op": "Remove", "path": id_of}), Value::Null),
+        (
+            json!({"op": "Replace", "path": id_of, "value": "7"}),
+            json!({"value": "7", "displayName": "Boss", "$ref": "../Users/7"}),
+        ),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let former = json!({"value": "7", "displayName": "Boss", "$ref": "../Users/7"});
+        let user = json!({"userName": format!("u{number}"), ENTERPRISE_USER_SCHEMA: {"manager": former, "department": "d"}});
+        let user = app.create("Users", user).await;
+        let after: Value = app.patch("Users", &user, json!([operation])).await.json().unwrap();
+        assert_eq!(after[ENTERPRISE_USER_SCHEMA]["manager"], expected, "{operation}");
+        assert_eq!(after[ENTERPRISE_USER_SCHEMA]["department"], "d");
+    }
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn the_new_primary_of_a_change_takes_over() {
+    let app = start(options()).await;
+    let emails = json!([{"value": "a", "primary": true}, {"value": "b"}]);
+    let user = app.create("Users", json!({"userName": "ada", "emails": emails})).await;
+    let add = json!([{"op": "Add", "path": "emails", "value": [{"value": "c", "Primary": true}]}]);
+    let after: Value = app.patch("Users", &user, add).await.json().unwrap();
+    let expected = json!([{"value": "a", "primary": false}, {"value": "b"}, {"value": "c", "primary": true}]);
+    assert_eq!(after["emails"], expected);
+    let all = json!([{"op": "Replace", "path": "emails.primary", "value": true}]);
+    assert_eq!(refusal(&app.patch("Users", &user, all).await), (400, "invalidValue".into()));
+    app.stop().await;
+}
+
+/// The clock is asked in the middle of a change: one that stands still must not stop the others,
+/// which share one thread here.
+#[tokio::test]
+async fn a_long_change_keeps_nobody_waiting() {
+    let (held, release) = (Arc::new(std::sync::atomic::AtomicBool::new(false)), std::sync::mpsc::channel());
+    let (release, wait) = (release.0, std::sync::Mutex::new(release.1));
+    let (hold, timed_out) = (Arc::clone(&held), Arc::new(std::sync::atomic::AtomicBool::new(false)));
+    let gave_up = Arc::clone(&timed_out);
+    let clock = move || {
+        if hold.load(Ordering::SeqCst) {
+            let waited = wait.lock().unwrap().recv_timeout(Duration::from_secs(20));
+            gave_up.store(waited.is_err(), Ordering::SeqCst);
+        }
+        Timestamp::UNIX_EPOCH
+    };
+    let app = start(Options { clock: Arc::new(clock), ..options() }).await;
+    let group = app.create("Groups", json!({"displayName": "g"})).await;
+    held.store(true, Ordering::SeqCst);
+    let (scim, id) = (app.scim.clone(), id(&group).to_owned());
+    let change = tokio::spawn(async move {
+        let add = json!({"Operations": [{"op": "add", "path": "members", "value": [{"value": "1"}]}]});
+        scim.patch("Groups", &id, bytes(&add), None).await.unwrap().status
+    });
+    while app.stats.read().patches == 0 {
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(app.list("Users", "userName eq \"x\"").await.total_results, 0);
+    assert!(!change.is_finished());
+    release.send(()).unwrap();
+    assert_eq!(change.await.unwrap(), 204);
+    assert!(!timed_out.load(Ordering::SeqCst), "the query waited for the change");
+    app.stop().await;
+}
+
+/// Writes a whole request before it reads anything, as simple clients do.
+async fn exchange(app: &Running, head: &str, body: usize) -> String {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    let address = app.scim.base_url();
+    let address = address.trim_start_matches("http://").trim_end_matches("/scim/v2");
+    let mut socket = TcpStream::connect(address).await.unwrap();
+    socket.write_all(format!("{head}\r\nhost: x\r\n\r\n").as_bytes()).await.unwrap();
+    socket.write_all(&vec![b' '; body]).await.expect("the server takes the body");
+    let mut answer = String::new();
+    socket.read_to_string(&mut answer).await.unwrap();
+    answer
+}
+
+#[tokio::test]
+async fn a_refused_body_is_taken_before_the_answer() {
+    let app = start(options()).await;
+    let length = 15 * 1024 * 1024;
+    for (path, status) in [("Users", "413"), ("Schemas", "405")] {
+        let head = format!("POST /{path} HTTP/1.1\r\nconnection: close\r\ncontent-length: {length}");
+        let answer = exchange(&app, &head, length).await;
+        assert!(answer.starts_with(&format!("HTTP/1.1 {status}")), "{answer}");
+    }
+    let close = exchange(&app, &format!("POST /Users HTTP/1.1\r\ncontent-length: {length}"), length).await;
+    assert!(close.contains("connection: close\r\n"), "{close}");
+    // Who asks first is told without sending anything.
+    let asked = format!("POST /Users HTTP/1.1\r\nexpect: 100-continue\r\ncontent-length: {length}");
+    let answer = exchange(&app, &asked, 0).await;
+    assert!(answer.starts_with("HTTP/1.1 413"), "{answer}");
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn head_is_answered_as_get_without_a_body() {
+    let app = start(options()).await;
+    let user = app.create("Users", json!({"userName": "ada"})).await;
+    for path in [format!("Users/{}", id(&user)), "Users".into(), "Schemas".into(), "Users/x".into()] {
+        let ask = async |method: &str| {
+            let answer = exchange(&app, &format!("{method} /{path} HTTP/1.1\r\nconnection: close"), 0).await;
+            let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+            let lines = head.lines().filter(|line| !line.starts_with("date:"));
+            (lines.map(str::to_owned).collect::<Vec<_>>(), body.to_owned())
+        };
+        let (get, head) = (ask("GET").await, ask("HEAD").await);
+        assert_eq!(head.0, get.0, "{path}");
+        assert!(head.0.iter().any(|line| line.starts_with("content-length: ")), "{head:?}");
+        assert!(!get.1.is_empty() && head.1.is_empty(), "{path}");
+    }
     app.stop().await;
 }
 
@@ -296,6 +437,13 @@ async fn the_application_describes_itself() {
     ] {
         assert_eq!(refusal(&get(path).await).0, status, "{path}");
     }
+    for path in ["Schemas", "ResourceTypes", "ResourceTypes/User", "ServiceProviderConfig"] {
+        let get = async |query: &str| {
+            exchange(&app, &format!("GET /{path}?{query} HTTP/1.1\r\nconnection: close"), 0).await
+        };
+        assert!(get("filter=id%20pr").await.starts_with("HTTP/1.1 403"), "{path}");
+        assert!(get("startIndex=2&filter=").await.starts_with("HTTP/1.1 200"), "{path}");
+    }
     assert_eq!(refusal(&app.scim.create("Bulk", bytes(&json!({}))).await.unwrap()).0, 501);
     assert_eq!(refusal(&app.scim.create("Schemas", bytes(&json!({}))).await.unwrap()).0, 405);
     assert_eq!(app.scim.delete("Users", "", None).await.unwrap().status, 405);
@@ -347,7 +495,7 @@ async fn http_is_respected() {
     let refused = send("OPTIONS", one, ("x", "y"), vec![]).await;
     assert_eq!(
         (refusal(&refused).0, &refused.headers["allow"]),
-        (405, &"GET, PUT, PATCH, DELETE".parse().unwrap())
+        (405, &"GET, HEAD, PUT, PATCH, DELETE".parse().unwrap())
     );
     let search = br#"{"filter":"userName eq \"ADA\"","attributes":["userName"]}"#.to_vec();
     let found: ListResponse =

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use percent_encoding::percent_decode_str;
-use provisor_scim::{ScimError, ScimType};
+use provisor_scim::{Filter, ScimError, ScimType};
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -19,10 +19,22 @@ pub(super) fn list(query: &str) -> Result<ListRequest, ScimError> {
         }),
     };
     Ok(ListRequest {
-        filter: value(query, "filter"),
+        filter: filter(value(query, "filter"))?,
         start_index: number("startIndex")?,
         count: number("count")?,
         projection: projection(query)?,
+    })
+}
+
+/// Whether a filter is asked for.
+pub(super) fn has_filter(query: &str) -> bool {
+    value(query, "filter").is_some_and(|text| !text.trim().is_empty())
+}
+
+fn filter(text: Option<String>) -> Result<Option<Filter>, ScimError> {
+    let text = text.filter(|text| !text.trim().is_empty());
+    text.map(|text| Filter::parse(&text)).transpose().map_err(|error| {
+        ScimError::bad_request(ScimType::InvalidFilter, format!("the filter cannot be read: {error}"))
     })
 }
 
@@ -51,9 +63,9 @@ pub(super) fn search(message: Value) -> Result<ListRequest, ScimError> {
     let search: Search = serde_json::from_value(message).map_err(|error| {
         ScimError::bad_request(ScimType::InvalidSyntax, format!("the search cannot be read: {error}"))
     })?;
-    let Search { filter, start_index, count, attributes, excluded_attributes } = search;
+    let Search { filter: text, start_index, count, attributes, excluded_attributes } = search;
     let projection = Projection::parse(Some(&attributes.join(",")), Some(&excluded_attributes.join(",")))?;
-    Ok(ListRequest { filter, start_index, count, projection })
+    Ok(ListRequest { filter: filter(text)?, start_index, count, projection })
 }
 
 /// The first value of a parameter, decoded; `+` is a blank, as forms write it.
@@ -78,7 +90,7 @@ mod tests {
     fn parameters_are_decoded() {
         let request =
             list("count=5&filter=userName+eq+%22a%2Bb%26%C3%A9%22&%73tartIndex=2&sortBy=x&flag").unwrap();
-        assert_eq!(request.filter.as_deref(), Some("userName eq \"a+b&é\""));
+        assert_eq!(request.filter.unwrap().to_string(), "userName eq \"a+b&é\"");
         assert_eq!((request.start_index, request.count), (Some(2), Some(5)));
         assert!(request.projection.is_all());
         assert!(list("count=many").is_err());
@@ -89,7 +101,7 @@ mod tests {
     fn a_search_is_a_list_request_in_a_body() {
         let request =
             search(json!({"filter": "a pr", "count": 3, "attributes": ["id", "userName"]})).unwrap();
-        assert_eq!((request.filter.as_deref(), request.count), (Some("a pr"), Some(3)));
+        assert_eq!((request.filter, request.count), (Some(Filter::parse("a pr").unwrap()), Some(3)));
         assert!(!request.projection.is_all());
         assert!(search(json!({"count": "3"})).is_err());
     }

@@ -4,7 +4,7 @@
 use std::collections::HashSet;
 
 use provisor_scim::discovery::AttributeDefinition;
-use provisor_scim::resource::ENTERPRISE_USER_SCHEMA;
+use provisor_scim::resource::{ENTERPRISE_USER_SCHEMA, is_core_schema};
 use provisor_scim::{ScimError, ScimType};
 use serde_json::{Map, Value};
 
@@ -24,6 +24,8 @@ pub(crate) fn normalize(kind: Kind, resource: Value) -> Result<Object, ScimError
     for (name, value) in members {
         if let Some(definition) = kind.schema().attribute(&name) {
             insert(&mut kept, definition, value, None)?;
+        } else if name.eq_ignore_ascii_case("schemas") {
+            check_schemas(kind, &value)?;
         } else if is_extension(&name) {
             let (name, extension) = extension(kind, name, value)?;
             if !extension.is_empty() {
@@ -40,7 +42,18 @@ pub(crate) fn normalize(kind: Kind, resource: Value) -> Result<Object, ScimError
     Ok(kept)
 }
 
-fn is_extension(name: &str) -> bool {
+/// A resource that calls itself another kind's was sent to the wrong place.
+fn check_schemas(kind: Kind, listed: &Value) -> Result<(), ScimError> {
+    let mut listed = listed.as_array().into_iter().flatten().filter_map(Value::as_str);
+    match listed.find(|uri| is_core_schema(uri) && !uri.eq_ignore_ascii_case(kind.uri())) {
+        Some(other) => {
+            Err(invalid(format!("schemas names {other}; that of a {} is {}", kind.name(), kind.uri())))
+        }
+        None => Ok(()),
+    }
+}
+
+pub(super) fn is_extension(name: &str) -> bool {
     name.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("urn:"))
 }
 
@@ -78,6 +91,12 @@ fn insert(
             }
             if definition.name == "members" {
                 keep_distinct(&mut cleaned);
+            }
+            if cleaned.iter().filter(|item| item["primary"] == Value::Bool(true)).nth(1).is_some() {
+                return Err(invalid(format!(
+                    "{} has more than one value with primary true; keep one",
+                    place()
+                )));
             }
             if cleaned.is_empty() {
                 return Ok(());
@@ -144,6 +163,7 @@ fn invalid(detail: String) -> ScimError {
 
 #[cfg(test)]
 mod tests {
+    use provisor_scim::resource::{GROUP_SCHEMA, USER_SCHEMA};
     use serde_json::json;
 
     use super::*;
@@ -175,6 +195,8 @@ mod tests {
         insta::assert_snapshot!(user("emails", json!({"value": "a"})), @"400 invalidValue: emails is an array");
         insta::assert_snapshot!(user("emails", json!([{"primary": "True"}])), @"400 invalidValue: emails.primary is a boolean: true or false, without quotes");
         insta::assert_snapshot!(user(ENTERPRISE_USER_SCHEMA, json!({"manager": "7"})), @"400 invalidValue: manager is complex: its value is a JSON object");
+        insta::assert_snapshot!(user("roles", json!([{"value": "a", "primary": true}, {"value": "b"}, {"value": "c", "PRIMARY": true}])), @"400 invalidValue: roles has more than one value with primary true; keep one");
+        insta::assert_snapshot!(user("schemas", json!([USER_SCHEMA, GROUP_SCHEMA])), @"400 invalidValue: schemas names urn:ietf:params:scim:schemas:core:2.0:Group; that of a User is urn:ietf:params:scim:schemas:core:2.0:User");
         insta::assert_snapshot!(refusal(Kind::User, json!({"userName": " "})), @"400 invalidValue: userName is required and not empty");
         insta::assert_snapshot!(refusal(Kind::Group, json!({"displayName": "g", "members": [{"display": "x"}]})), @"400 invalidValue: members.value is required");
         insta::assert_snapshot!(refusal(Kind::Group, json!([])), @"400 invalidSyntax: the body of a Group is a JSON object");
