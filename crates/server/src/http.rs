@@ -13,13 +13,15 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use futures_util::FutureExt as _;
-use http::{Method, Request, Response};
+use http::header::{CONNECTION, HeaderValue};
+use http::{Method, Request, Response, Version as HttpVersion};
 use provisor_graph::error::GraphError;
 use provisor_graph::odata::options::QueryOptions;
 use provisor_graph::odata::path::{self, Segment};
 
 use crate::api::router::{self, Matched, Unmatched};
 use crate::state::ApiState;
+use body::Upload;
 use error::Failure;
 use request::{Call, Identity, Version};
 use response::{Body, Echo, Reply};
@@ -32,10 +34,11 @@ const CARRY_SCHEMAS: [&str; 5] =
 /// `request-id`.
 pub async fn handle<B>(state: Arc<ApiState>, request: Request<B>) -> Response<Body>
 where
-    B: hyper::body::Body<Data = Bytes>,
+    B: hyper::body::Body<Data = Bytes> + Send + 'static,
     B::Error: Display,
 {
     let (head, body) = request.into_parts();
+    let mut upload = Upload::new(body);
     let identity = Identity::new(state.ids.uuid(), &head.headers);
     let echo = Echo {
         identity: &identity,
@@ -52,7 +55,7 @@ where
     {
         return response::render_options(&allow, echo);
     }
-    let answer = AssertUnwindSafe(answer(&state, &head, body)).catch_unwind().await;
+    let answer = AssertUnwindSafe(answer(&state, &head, &mut upload)).catch_unwind().await;
     let outcome = answer.unwrap_or_else(|_| {
         tracing::error!(request = identity.request_id, path = head.uri.path(), "a handler panicked");
         Err(GraphError::internal().into())
@@ -60,7 +63,7 @@ where
     match outcome {
         Ok(reply) => response::render(reply, echo),
         Err(Unmatched { error, allow }) => {
-            if error.status >= 500 {
+            if is_fault(error.status) {
                 let id = &identity.request_id;
                 tracing::error!(
                     request = id,
@@ -69,13 +72,30 @@ where
                     "a request failed"
                 );
             }
-            response::render_error(&error, state.clock.now(), allow.as_deref(), echo)
+            let mut response = response::render_error(&error, state.clock.now(), allow.as_deref(), echo);
+            if upload.is_coming(&head.headers) {
+                // In HTTP/2 only the stream ends; there the header is not allowed.
+                if head.version <= HttpVersion::HTTP_11 {
+                    response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+                }
+                tokio::spawn(upload.discard());
+            }
+            response
         }
     }
 }
 
+/// Whether a status tells of a fault of ours. What is not implemented is no fault: clients probe for it.
+const fn is_fault(status: u16) -> bool {
+    status >= 500 && status != 501
+}
+
 /// Checks the token, then the path, then the query, then reads the body, then runs the handler.
-async fn answer<B>(state: &Arc<ApiState>, head: &http::request::Parts, body: B) -> Result<Reply, Unmatched>
+async fn answer<B>(
+    state: &Arc<ApiState>,
+    head: &http::request::Parts,
+    body: &mut Upload<B>,
+) -> Result<Reply, Unmatched>
 where
     B: hyper::body::Body<Data = Bytes>,
     B::Error: Display,
@@ -148,4 +168,17 @@ async fn health(state: &ApiState, head: &http::request::Parts, echo: Echo<'_>) -
 fn is_directory(path: &str) -> bool {
     let path = path.to_ascii_lowercase();
     !(path.contains("/synchronization") || path.contains("/auditlogs"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_not_there_is_no_fault() {
+        assert!(is_fault(GraphError::internal().status));
+        assert!(is_fault(GraphError::unavailable("").status));
+        assert!(!is_fault(GraphError::not_implemented().status));
+        assert!(!is_fault(404));
+    }
 }

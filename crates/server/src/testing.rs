@@ -23,6 +23,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::{Value as Json, json};
 
 use crate::http::auth::Auth;
+use crate::http::body::{Upload, read};
 use crate::runtime::{OnDemandError, Progress, Runtime, Subject};
 use crate::state::{ApiState, Limits, ObjectLocks, Tenant};
 
@@ -175,7 +176,7 @@ impl TestApp {
     pub(crate) async fn send(&self, request: Request<Full<Bytes>>) -> Answer {
         let response = crate::http::handle(Arc::clone(&self.state), request).await;
         let (head, body) = response.into_parts();
-        let bytes = crate::http::body::read(&http::HeaderMap::new(), body, 64 << 20).await.unwrap();
+        let bytes = read(&http::HeaderMap::new(), &mut Upload::new(body), 64 << 20).await.unwrap();
         let text = String::from_utf8(bytes.to_vec()).unwrap();
         Answer { status: head.status.as_u16(), headers: head.headers, text }
     }

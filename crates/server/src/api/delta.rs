@@ -42,6 +42,9 @@ struct Token {
     filter: Option<String>,
     /// Everything up to here was told in earlier rounds; 0 in the first.
     base: i64,
+    /// The newest change when the first round began: who was gone by then was never told of.
+    #[serde(default)]
+    head: i64,
     /// How far this round has come.
     at: i64,
     /// An object whose relationships were too many for the page, and how far they were told.
@@ -57,9 +60,9 @@ pub async fn read(call: Call, kind: ObjectKind) -> Answer {
     refuse_options(&call)?;
     let head = call.state.store.head().await?;
     let token = match (&call.options.skip_token, &call.options.delta_token) {
-        (None, None) => first(&call, kind),
+        (None, None) => first(&call, kind, head),
         (None, Some(token)) if token.eq_ignore_ascii_case("latest") => {
-            let token = Token { base: head.0, at: head.0, ..first(&call, kind) };
+            let token = Token { base: head.0, at: head.0, ..first(&call, kind, head) };
             return answer(&call, &Round::new(kind, token)?, &[], false);
         }
         (Some(token), _) | (None, Some(token)) => decode(token, kind)?,
@@ -69,11 +72,12 @@ pub async fn read(call: Call, kind: ObjectKind) -> Answer {
     answer(&call, &round, &items, more)
 }
 
-fn first(call: &Call, kind: ObjectKind) -> Token {
+fn first(call: &Call, kind: ObjectKind, head: ChangeNumber) -> Token {
     Token {
         set: model::set(kind).to_owned(),
         select: call.options.select.as_ref().map(|names| names.join(",")),
         filter: call.options.filter.clone(),
+        head: head.0,
         ..Token::default()
     }
 }
@@ -172,7 +176,7 @@ impl Round {
                 since: ChangeNumber(self.token.at),
                 until: ChangeNumber(i64::MAX),
                 assigned_to: None,
-                full: self.token.base == 0,
+                full: false,
                 limit: wanted,
             };
             let entries = call.state.store.feed(request).await?;
@@ -202,7 +206,7 @@ impl Round {
             return Ok(0);
         }
         if object.purged || object.deleted.is_some() {
-            if self.token.base != 0 {
+            if object.changed.0 > self.token.head {
                 let reason = if object.purged { "deleted" } else { "changed" };
                 items.push(json!({"id": object.id, "@removed": {"reason": reason}}));
             }

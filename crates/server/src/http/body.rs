@@ -2,26 +2,83 @@
 
 use std::fmt::Display;
 use std::io::Read as _;
-use std::pin::pin;
+use std::pin::Pin;
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use flate2::read::MultiGzDecoder;
 use http::HeaderMap;
-use http::header::{CONTENT_ENCODING, CONTENT_LENGTH};
+use http::header::{CONTENT_ENCODING, CONTENT_LENGTH, EXPECT};
 use http_body_util::BodyExt as _;
 use hyper::body::Body;
 use provisor_graph::error::GraphError;
 
 /// How long a client may be silent in the middle of a body.
 const SILENCE: Duration = Duration::from_secs(30);
+/// How much of a body that nobody wants is taken in.
+const DISCARDED: usize = 64 << 20;
+/// For how long a body that nobody wants is taken in.
+const DISCARDING: Duration = Duration::from_secs(10);
+
+/// The body of a request on its way in.
+pub struct Upload<B> {
+    body: Pin<Box<B>>,
+    begun: bool,
+}
+
+impl<B> std::fmt::Debug for Upload<B> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Upload").field("begun", &self.begun).finish_non_exhaustive()
+    }
+}
+
+impl<B> Upload<B>
+where
+    B: Body<Data = Bytes>,
+    B::Error: Display,
+{
+    /// A body of which nothing was read.
+    pub fn new(body: B) -> Self {
+        Self { body: Box::pin(body), begun: false }
+    }
+
+    async fn frame(&mut self) -> Option<Result<hyper::body::Frame<Bytes>, B::Error>> {
+        self.begun = true;
+        self.body.frame().await
+    }
+
+    /// Whether the client is still sending, or about to: not one that waits to be told to go on
+    /// (RFC 9110 section 10.1.1), because the answer tells it not to.
+    #[must_use]
+    pub fn is_coming(&self, headers: &HeaderMap) -> bool {
+        !self.body.is_end_stream() && (self.begun || !headers.contains_key(EXPECT))
+    }
+
+    /// Takes in what the client still sends, up to a bound, and forgets it. A client that sends its whole
+    /// request before it reads would otherwise find the connection reset, and never see the answer.
+    pub async fn discard(mut self) {
+        let mut left = DISCARDED;
+        let all = async {
+            while let Some(Ok(frame)) = self.frame().await {
+                let length = frame.data_ref().map_or(0, Bytes::len);
+                match left.checked_sub(length) {
+                    Some(rest) => left = rest,
+                    None => break,
+                }
+            }
+        };
+        if tokio::time::timeout(DISCARDING, all).await.is_err() {
+            tracing::debug!("a request body that was refused did not end in time");
+        }
+    }
+}
 
 /// Reads a whole body of at most `limit` bytes, counted before and after decompression.
 ///
 /// # Errors
 /// 413 for more bytes than the limit, 415 for an encoding other than gzip, 408 for a client that falls silent,
 /// 400 for a body that breaks off or is not the gzip that it claims to be.
-pub async fn read<B>(headers: &HeaderMap, body: B, limit: usize) -> Result<Bytes, GraphError>
+pub async fn read<B>(headers: &HeaderMap, body: &mut Upload<B>, limit: usize) -> Result<Bytes, GraphError>
 where
     B: Body<Data = Bytes>,
     B::Error: Display,
@@ -31,7 +88,6 @@ where
         return Err(GraphError::payload_too_large(limit));
     }
     let gzip = is_gzip(headers)?;
-    let mut body = pin!(body);
     let mut bytes = BytesMut::new();
     loop {
         let frame = tokio::time::timeout(SILENCE, body.frame()).await.map_err(|_| {
@@ -94,7 +150,8 @@ mod tests {
         for (name, value) in headers {
             map.append(http::HeaderName::try_from(*name).unwrap(), value.parse().unwrap());
         }
-        read(&map, Full::new(Bytes::from(body)), limit).await.map_err(|error| error.status)
+        let mut body = Upload::new(Full::new(Bytes::from(body)));
+        read(&map, &mut body, limit).await.map_err(|error| error.status)
     }
 
     fn gzip(bytes: &[u8]) -> Vec<u8> {

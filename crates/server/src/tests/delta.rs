@@ -98,16 +98,46 @@ async fn pages_are_as_long_as_preferred() {
     for index in 0..5 {
         app.user(&format!("user{index}")).await;
     }
-    let request = http::Request::builder()
-        .uri("/v1.0/users/delta")
-        .header("authorization", format!("Bearer {}", crate::testing::TOKEN))
-        .header("prefer", "return=minimal, odata.maxpagesize=2")
-        .body(http_body_util::Full::new(bytes::Bytes::new()))
-        .unwrap();
-    let page = app.send(request).await.json();
+    let page = short_page(&app, "users/delta", 2).await.json();
     assert_eq!(page["value"].as_array().unwrap().len(), 2);
     let next = text(&page["@odata.nextLink"]);
     assert_eq!(round(&app, next.trim_start_matches("https://graph.example/")).await.0.len(), 3);
+}
+
+/// The page of a path, at most so long.
+async fn short_page(app: &TestApp, path: &str, size: usize) -> crate::testing::Answer {
+    let request = http::Request::builder()
+        .uri(format!("/v1.0/{path}"))
+        .header("authorization", format!("Bearer {}", crate::testing::TOKEN))
+        .header("prefer", format!("return=minimal, odata.maxpagesize={size}"))
+        .body(http_body_util::Full::new(bytes::Bytes::new()))
+        .unwrap();
+    app.send(request).await
+}
+
+#[tokio::test]
+async fn a_deletion_during_the_first_round_is_told() {
+    let app = TestApp::new().await;
+    let gone_before = app.user("gone").await;
+    app.call("DELETE", &format!("users/{gone_before}"), None).await;
+    let mut users = Vec::new();
+    for index in 0..6 {
+        users.push(app.user(&format!("user{index}")).await);
+    }
+    let page = short_page(&app, "users/delta", 2).await.json();
+    assert_eq!(ids(page["value"].as_array().unwrap()), users[..2]);
+    for (index, purged) in [(0, false), (1, true), (3, true)] {
+        app.call("DELETE", &format!("users/{}", users[index]), None).await;
+        if purged {
+            app.call("DELETE", &format!("directory/deletedItems/{}", users[index]), None).await;
+        }
+    }
+    let next = text(&page["@odata.nextLink"]).replace("https://graph.example/", "");
+    let (items, link) = round(&app, &next).await;
+    assert_eq!(ids(&items[..3]), [users[2].clone(), users[4].clone(), users[5].clone()]);
+    let removed = |index: usize, reason: &str| json!({"id": users[index], "@removed": {"reason": reason}});
+    assert_eq!(items[3..], [removed(0, "changed"), removed(1, "deleted"), removed(3, "deleted")]);
+    assert_eq!(round(&app, &link).await.0, Vec::<Json>::new());
 }
 
 #[tokio::test]

@@ -154,3 +154,39 @@ async fn what_graph_has_and_we_have_not_is_501() {
         assert_eq!((answer.status, answer.error().0.as_str()), (501, "NotImplemented"), "{path}");
     }
 }
+
+/// Sends a whole request before it reads, as simple clients do; gives the head of the answer.
+async fn sent_whole(token: &str, head: &str, length: usize) -> String {
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    let app = TestApp::new().await;
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let shutdown = tokio_util::sync::CancellationToken::new();
+    let server = tokio::spawn(crate::http::listener::serve(listener, app.state.clone(), shutdown.clone()));
+    let mut stream = tokio::net::TcpStream::connect(address).await.unwrap();
+    let head = format!(
+        "POST /v1.0/users HTTP/1.1\r\nhost: {address}\r\nauthorization: Bearer {token}\r\n{head}\r\n"
+    );
+    stream.write_all(head.as_bytes()).await.unwrap();
+    stream.write_all(&vec![b' '; length]).await.unwrap();
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer).await.unwrap();
+    shutdown.cancel();
+    server.await.unwrap();
+    String::from_utf8(answer).unwrap()
+}
+
+#[tokio::test]
+async fn a_refusal_reaches_a_client_that_sends_before_it_reads() {
+    let length = 24 << 20;
+    let announced = format!("content-length: {length}\r\n");
+    for (token, status) in [(TOKEN, "413 "), ("wrong", "401 ")] {
+        let answer = sent_whole(token, &announced, length).await;
+        assert!(answer.starts_with(&format!("HTTP/1.1 {status}")), "{answer}");
+        assert!(answer.contains("connection: close"), "{answer}");
+        assert!(answer.contains("\"innerError\""), "{answer}");
+    }
+    // A client that asks first is told not to send.
+    let answer = sent_whole(TOKEN, &format!("{announced}expect: 100-continue\r\n"), 0).await;
+    assert!(answer.starts_with("HTTP/1.1 413 "), "{answer}");
+}
