@@ -43,6 +43,36 @@ async fn an_initial_cycle_creates_everybody_with_manager_and_members() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn entries_of_an_object_go_by_its_name_and_share_a_change() {
+    let world = World::new().await;
+    let head = world.user("head@x.example", "The Head").await;
+    let ida = world.user("ida@x.example", "Ida Holm").await;
+    world.relate(ida, EdgeKind::Manager, head).await;
+    world.cycle().await;
+    let log = world.log().await;
+    let of =
+        |id: uuid::Uuid| -> Vec<_> { log.iter().filter(|entry| entry.source.id == id.to_string()).collect() };
+    let entries = of(ida);
+    assert_eq!(entries.len(), 2, "the account, then its manager: {log:#?}");
+    for entry in &entries {
+        let source = (entry.source.name.as_str(), entry.source.label.as_str());
+        assert_eq!(source, ("Ida Holm", "ida@x.example"));
+        assert_eq!(entry.target.name, "ida@x.example");
+    }
+    assert_eq!(entries[1].target.id, entries[0].target.id);
+    let written = &entries[1].steps[1].description;
+    assert!(written.contains("of User 'ida@x.example' in target"), "{written}");
+    assert_eq!(entries[0].change, entries[1].change);
+    assert_ne!(entries[0].change, of(head)[0].change);
+    world.set(ida, "displayName", json!("Ida Lund")).await;
+    world.cycle().await;
+    let log = world.log().await;
+    let last = log.iter().rfind(|entry| entry.source.id == ida.to_string()).expect("an entry");
+    assert_eq!(last.source.name, "Ida Lund");
+    assert_ne!(last.change, entries[0].change);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn changes_are_written_and_nothing_else() {
     let world = World::new().await;
     let ida = world.user("ida@x.example", "Ida Holm").await;

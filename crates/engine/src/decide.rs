@@ -308,6 +308,7 @@ impl<'a> Pending<'a> {
             id: target_id.map_or_else(String::new, |id| id.as_str().to_owned()),
             name: self.explanation.target_label(),
             object_type: self.context.mapping.target_type().as_str().to_owned(),
+            ..Identity::default()
         };
         Progress::Done(Box::new(Decision {
             verdict,

@@ -93,6 +93,9 @@ pub struct Identity {
     pub id: String,
     /// What a person calls it.
     pub name: String,
+    /// What it signs in with, where that is another: a user principal name. Steps tell of it by this.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub label: String,
     /// The object type on that side.
     pub object_type: String,
 }

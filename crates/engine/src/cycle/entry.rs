@@ -1,16 +1,21 @@
 //! Log entries.
 
+use std::sync::Arc;
 use std::time::Duration;
+
+use uuid::{Builder, Uuid, Variant, Version};
 
 use super::object::{Shared, Written};
 use crate::decide::{Decision, Verdict, Write, text_of};
 use crate::log::{Action, Identity, LogEntry, ModifiedProperty, Reason, Status, Step, StepKind};
-use crate::object::SourceObject;
-use crate::ports::{ConnectorError, DueReference, ErrorClass};
+use crate::object::{Anchor, SourceObject};
+use crate::ports::{ConnectorError, DueReference, ErrorClass, SourceAttribute, SourceShape};
 use crate::schema::{Mapping, ReferenceFlow};
 
 /// What stands in the log instead of a value that an expression marked with `Redact`.
 const REDACTED: &str = "[Redact]";
+/// The source attribute that holds what people call an object.
+const DISPLAY_NAME: &str = "displayName";
 
 /// The entry of one object.
 pub(super) fn of_object(
@@ -38,19 +43,38 @@ pub(super) fn of_object(
         at: environment.clock.now(),
         duration_ms: milliseconds(environment, began),
         cycle: shared.cycle,
-        change: environment.ids.uuid(),
+        change: change_of(shared.cycle, object.anchor.as_str()),
         action: decision.action,
         status,
         reason,
-        source: Identity {
-            id: object.anchor.as_str().to_owned(),
-            name: object.label.to_string(),
-            object_type: mapping.source_type().as_str().to_owned(),
-        },
+        source: source_identity(mapping, &mapping.source, object),
         target,
         steps,
         modified,
         initiator: shared.initiator,
+    }
+}
+
+/// The id of an object's changes in one cycle: the same in all its entries.
+fn change_of(cycle: Uuid, anchor: &str) -> Uuid {
+    // FNV-1a with 128 bits: it tells objects apart, and nobody gains by forging one.
+    const BASIS: u128 = 0x6c62_272e_07bb_0142_62b8_2175_6295_c58d;
+    const PRIME: u128 = 0x0000_0000_0100_0000_0000_0000_0000_013b;
+    let bytes = cycle.as_bytes().iter().chain(anchor.as_bytes());
+    let hash = bytes.fold(BASIS, |hash, byte| (hash ^ u128::from(*byte)).wrapping_mul(PRIME));
+    Builder::from_u128(hash).with_variant(Variant::RFC4122).with_version(Version::Custom).into_uuid()
+}
+
+/// Who an object is in its source; `shape` says where its values stand.
+fn source_identity(mapping: &Mapping, shape: &SourceShape, object: &SourceObject) -> Identity {
+    let slot =
+        shape.attributes.iter().position(|attribute| attribute.name.eq_ignore_ascii_case(DISPLAY_NAME));
+    let name = slot.and_then(|slot| object.values.get(slot)).and_then(text_of);
+    Identity {
+        id: object.anchor.as_str().to_owned(),
+        name: name.unwrap_or_else(|| object.label.to_string()),
+        label: object.label.to_string(),
+        object_type: mapping.source_type().as_str().to_owned(),
     }
 }
 
@@ -138,8 +162,27 @@ fn modified(mapping: &Mapping, write: &Write) -> Vec<ModifiedProperty> {
     }
 }
 
+/// Who an object is that only its id is known of. The source is asked for the name alone; where it cannot
+/// tell, the id has to do.
+async fn look_up(shared: &Shared<'_>, mapping: &Mapping, anchor: &Anchor) -> Identity {
+    let shape = SourceShape {
+        object_type: mapping.source_type().clone(),
+        attributes: vec![SourceAttribute { name: Arc::from(DISPLAY_NAME) }],
+        references: Vec::new(),
+    };
+    match shared.environment.source.get(&shape, anchor).await {
+        Ok(Some(object)) => source_identity(mapping, &shape, &object),
+        Ok(None) | Err(_) => Identity {
+            id: anchor.as_str().to_owned(),
+            name: anchor.as_str().to_owned(),
+            label: anchor.as_str().to_owned(),
+            object_type: mapping.source_type().as_str().to_owned(),
+        },
+    }
+}
+
 /// The entry of references that were written, or that could not be.
-pub(super) fn of_references(
+pub(super) async fn of_references(
     shared: &Shared<'_>,
     mapping: &Mapping,
     flow: &ReferenceFlow,
@@ -149,18 +192,26 @@ pub(super) fn of_references(
 ) -> LogEntry {
     let environment = shared.environment;
     let name = mapping.target_name(flow.slot);
+    let duration_ms = milliseconds(environment, began);
     let from = references.first();
-    let anchor = from.map_or("", |reference| reference.from.as_str());
+    let source = match from {
+        Some(reference) => look_up(shared, mapping, &reference.from).await,
+        None => Identity::default(),
+    };
+    let label = &source.label;
     let status = if error.is_some() { Status::Failure } else { Status::Success };
     let reason = error.map(|error| Reason { code: code_of(error.class).into(), message: error.to_string() });
     let resolved = format!(
-        "Resolved {} reference(s) of {} '{anchor}' to target objects for {name}",
+        "Resolved {} reference(s) of {} '{label}' to target objects for {name}",
         references.len(),
         mapping.source_type()
     );
     let exported = match &reason {
-        None => format!("Wrote {name} of {} '{anchor}' in {}", mapping.source_type(), mapping.target_system),
-        Some(reason) => format!("Failed to write {name}: {}; it is tried again", reason.message),
+        None => format!("Wrote {name} of {} '{label}' in {}", mapping.source_type(), mapping.target_system),
+        Some(reason) => {
+            let owner = format!("{} '{label}'", mapping.source_type());
+            format!("Failed to write {name} of {owner}: {}; it is tried again", reason.message)
+        }
     };
     let step = |name: &'static str, kind, status, description| Step {
         name: name.into(),
@@ -174,22 +225,19 @@ pub(super) fn of_references(
     LogEntry {
         id: environment.ids.sequential_uuid(),
         at: environment.clock.now(),
-        duration_ms: milliseconds(environment, began),
+        duration_ms,
         cycle: shared.cycle,
-        change: environment.ids.uuid(),
+        change: change_of(shared.cycle, &source.id),
         action: Action::Update,
         status,
         reason,
-        source: Identity {
-            id: anchor.to_owned(),
-            name: String::new(),
-            object_type: mapping.source_type().as_str().to_owned(),
-        },
         target: Identity {
             id: target_id.to_owned(),
-            name: String::new(),
+            name: source.label.clone(),
             object_type: mapping.target_type().as_str().to_owned(),
+            ..Identity::default()
         },
+        source,
         steps: vec![
             step("EntrySynchronizationUpdate", StepKind::ReferenceResolution, Status::Success, resolved),
             step("EntryExportUpdate", StepKind::Export, status, exported),
@@ -233,7 +281,7 @@ pub(super) fn of_target(shared: &Shared<'_>, remark: &str) -> LogEntry {
         at: environment.clock.now(),
         duration_ms: 0,
         cycle: shared.cycle,
-        change: environment.ids.uuid(),
+        change: change_of(shared.cycle, ""),
         action: Action::Other,
         status: Status::Warning,
         reason: Some(Reason { code: "TargetLimitation".into(), message: remark.to_owned() }),
@@ -248,4 +296,18 @@ pub(super) fn of_target(shared: &Shared<'_>, remark: &str) -> LogEntry {
 fn milliseconds(environment: &super::Environment, began: Duration) -> u32 {
     let elapsed = environment.clock.elapsed().saturating_sub(began);
     u32::try_from(elapsed.as_millis()).unwrap_or(u32::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_change_is_one_object_in_one_cycle() {
+        let (first, second) = (Uuid::from_u128(1), Uuid::from_u128(2));
+        assert_eq!(change_of(first, "ida"), change_of(first, "ida"));
+        assert_ne!(change_of(first, "ida"), change_of(first, "per"));
+        assert_ne!(change_of(first, "ida"), change_of(second, "ida"));
+        assert_eq!(change_of(first, "ida").get_version(), Some(Version::Custom));
+    }
 }

@@ -168,7 +168,7 @@ async fn write_group(shared: &Shared<'_>, group: &[DueReference], done: &mut Don
             match shared.requests.send(|| environment.target.write_references(index, id, &write)).await {
                 Ok(()) => {
                     done.written += 1;
-                    done.log.push(entry::of_references(shared, mapping, flow, chunk, None, began));
+                    done.log.push(entry::of_references(shared, mapping, flow, chunk, None, began).await);
                     done.settle(chunk, &ReferenceOutcome::Written);
                     continue;
                 }
@@ -187,7 +187,7 @@ async fn write_group(shared: &Shared<'_>, group: &[DueReference], done: &mut Don
             done.lost.extend(evaluate_anew(shared, first, &error));
         }
         done.failed += 1;
-        done.log.push(entry::of_references(shared, mapping, flow, chunk, Some(&error), began));
+        done.log.push(entry::of_references(shared, mapping, flow, chunk, Some(&error), began).await);
         done.settle(chunk, &later(shared, if refused { REFUSED } else { RETRY }));
     }
     Ok(())

@@ -22,7 +22,12 @@ pub(super) fn entry(at: &str, status: Status) -> LogEntry {
             code: "SystemForCrossDomainIdentityManagementConflict".into(),
             message: "The target answered 409: userName is already taken.".into(),
         }),
-        source: Identity { id: "5d2b".into(), name: "Ida Holm".into(), object_type: "User".into() },
+        source: Identity {
+            id: "5d2b".into(),
+            name: "Ida Holm".into(),
+            label: "ida@contoso.example".into(),
+            object_type: "User".into(),
+        },
         target: Identity {
             object_type: "urn:ietf:params:scim:schemas:core:2.0:User".into(),
             ..Identity::default()

@@ -18,7 +18,12 @@ pub(crate) fn entry(number: u128, cycle: u128, second: i64) -> LogEntry {
         action: Action::Create,
         status: Status::Skipped,
         reason: Some(Reason { code: "RedundantExport".into(), message: "Nothing to do.".into() }),
-        source: Identity { id: "1".into(), name: "Ida".into(), object_type: "User".into() },
+        source: Identity {
+            id: "1".into(),
+            name: "Ida".into(),
+            object_type: "User".into(),
+            ..Identity::default()
+        },
         target: Identity::default(),
         steps: vec![Step {
             name: "EntryImport".into(),
