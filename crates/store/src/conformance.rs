@@ -37,7 +37,7 @@ macro_rules! suite {
                 hide_deleted_ends,
             ]
             directory: [
-                objects_read_back_as_created, unique_keys_clash_within_a_kind, lists_page_in_order_of_creation,
+                objects_read_back_as_created, unique_keys_clash_within_a_kind, further_values_clash, lists_page_in_order_of_creation,
                 lookups_find_by_keys, changes_get_numbers, restoring_checks_the_unique_key,
                 purged_objects_are_gone, a_failing_create_leaves_nothing, settings_are_set_once,
                 templates_are_unique_in_an_application, secrets_merge_by_key,
@@ -94,7 +94,11 @@ pub(crate) fn properties(name: &str) -> Map<String, Json> {
 }
 
 pub(crate) fn keys(name: &str) -> IndexedKeys {
-    IndexedKeys { unique: Some(("userPrincipalName", name.to_lowercase())), name: Some(name.to_lowercase()) }
+    IndexedKeys {
+        unique: Some(("userPrincipalName", name.to_lowercase())),
+        name: Some(name.to_lowercase()),
+        ..IndexedKeys::default()
+    }
 }
 
 pub(crate) fn new_object(kind: ObjectKind, number: u128, name: &str) -> NewObject {

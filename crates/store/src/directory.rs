@@ -50,6 +50,9 @@ pub struct IndexedKeys {
     /// The property and the value that must be unique among objects of the kind that are not deleted, folded
     /// to lower case: `userPrincipalName` of a user, `appId` of an application or service principal.
     pub unique: Option<(&'static str, String)>,
+    /// Further values, with their properties, that must be unique in the same way: elements of
+    /// `identifierUris` of an application, `onPremisesImmutableId` of a user.
+    pub further: Vec<(&'static str, String)>,
     /// The display name, folded to lower case, for equality, prefix and order.
     pub name: Option<String>,
 }

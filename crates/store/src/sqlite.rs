@@ -27,6 +27,7 @@ mod settle;
 mod templates;
 #[cfg(test)]
 mod tests;
+mod unique_values;
 mod writer;
 
 use std::fs::{File, TryLockError};

@@ -172,6 +172,7 @@ impl World {
         let keys = IndexedKeys {
             unique: unique.map(|name| ("userPrincipalName", name.to_lowercase())),
             name: properties["displayName"].as_str().map(str::to_lowercase),
+            ..IndexedKeys::default()
         };
         let id = self.ids.uuid();
         let object = NewObject { id, kind, properties, keys, created: self.now(), edges: Vec::new() };

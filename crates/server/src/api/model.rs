@@ -181,5 +181,5 @@ pub fn keys(kind: ObjectKind, properties: &Map<String, Json>) -> IndexedKeys {
         ObjectKind::Application | ObjectKind::ServicePrincipal => Some("appId"),
     };
     let unique = unique.and_then(|name| Some((name, folded(name)?)));
-    IndexedKeys { unique, name: folded("displayName") }
+    IndexedKeys { unique, name: folded("displayName"), ..IndexedKeys::default() }
 }

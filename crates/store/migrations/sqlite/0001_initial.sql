@@ -29,6 +29,16 @@ CREATE INDEX directory_object_name_key ON directory_object (kind, state, name_ke
 CREATE INDEX directory_object_state ON directory_object (kind, state);
 CREATE INDEX directory_object_changed ON directory_object (kind, changed);
 
+-- Further values that only one object of a kind may have, while it is there.
+CREATE TABLE unique_value (
+    kind     INTEGER NOT NULL,
+    property TEXT    NOT NULL,
+    value    TEXT    NOT NULL,
+    object   INTEGER NOT NULL,
+    PRIMARY KEY (kind, property, value, object)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX unique_value_object ON unique_value (object);
+
 -- A relationship that was taken away stays with present = 0: the change feed tells of it.
 CREATE TABLE edge (
     seq         INTEGER PRIMARY KEY,

@@ -50,6 +50,44 @@ pub(crate) async fn unique_keys_clash_within_a_kind(store: &dyn ServerStore) {
     store.create(unkeyed(11)).await.unwrap();
 }
 
+pub(crate) async fn further_values_clash(store: &dyn ServerStore) {
+    let with = |kind, number, values: &[&str]| {
+        let mut object = new_object(kind, number, &format!("Object {number}"));
+        object.keys.further = values.iter().map(|value| ("identifierUris", (*value).to_owned())).collect();
+        object
+    };
+    let taken = |error: StoreError| {
+        assert!(
+            matches!(&error, StoreError::Conflict { property } if property == "identifierUris"),
+            "{error}"
+        );
+    };
+    let kind = ObjectKind::Application;
+    store.create(with(kind, 1, &["api://one", "api://two", "api://two"])).await.unwrap();
+    taken(store.create(with(kind, 2, &["api://three", "api://two"])).await.unwrap_err());
+    assert_eq!(store.get(id(2)).await.unwrap(), None);
+    store.create(with(ObjectKind::ServicePrincipal, 3, &["api://two"])).await.unwrap();
+    store.create(with(kind, 4, &["api://three"])).await.unwrap();
+    let renamed = |values: &[&str]| {
+        let object = with(kind, 4, values);
+        let mut properties = object.properties;
+        properties.insert("values".into(), values.join(" ").into());
+        crate::directory::ObjectChange { properties, keys: object.keys, edges: Vec::new() }
+    };
+    taken(store.update(id(4), renamed(&["api://one"])).await.unwrap_err());
+    store.update(id(4), renamed(&["api://three", "api://four"])).await.unwrap();
+    // In the recycle bin values are free; they are checked again when the object comes back.
+    store.soft_delete(id(1), super::at(1)).await.unwrap();
+    store.update(id(4), renamed(&["api://two"])).await.unwrap();
+    taken(store.restore(id(1)).await.unwrap_err());
+    store.update(id(4), renamed(&[])).await.unwrap();
+    store.restore(id(1)).await.unwrap().unwrap();
+    taken(store.create(with(kind, 5, &["api://one"])).await.unwrap_err());
+    store.soft_delete(id(1), super::at(2)).await.unwrap();
+    store.purge(id(1)).await.unwrap();
+    store.create(with(kind, 5, &["api://one"])).await.unwrap();
+}
+
 pub(crate) async fn lists_page_in_order_of_creation(store: &dyn ServerStore) {
     for number in [3, 1, 2, 5, 4] {
         create(store, ObjectKind::User, number).await;

@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::fault::Fault;
 use super::writer::Writing;
-use super::{assignments, codec, edges, query};
+use super::{assignments, codec, edges, query, unique_values};
 use crate::directory::{
     ChangeNumber, DirectoryObject, IndexedKeys, ListRequest, Lookup, NewObject, ObjectChange, ObjectKind,
     ObjectPage,
@@ -130,7 +130,7 @@ pub(super) fn create(writing: &Writing<'_>, new: &NewObject) -> Result<Directory
     if find(writing, *id)?.is_some() {
         return Err(Fault::conflict("id"));
     }
-    let IndexedKeys { unique, name } = keys;
+    let IndexedKeys { unique, name, further } = keys;
     if let Some((property, key)) = unique {
         check_unique(writing, *kind, key, 0, property)?;
     }
@@ -142,6 +142,7 @@ pub(super) fn create(writing: &Writing<'_>, new: &NewObject) -> Result<Directory
                VALUES (?1, ?2, 0, ?3, ?4, ?5, ?6, ?7)";
     query::execute(writing, sql, params![id.as_bytes(), kind, body, unique, name, created, changed.0])?;
     let stored = need_live(writing, *id)?;
+    unique_values::set(writing, *kind, stored.seq, further)?;
     for edge in edges {
         edges::add(writing, &stored, *edge)?;
     }
@@ -154,7 +155,7 @@ pub(super) fn update(
     change: &ObjectChange,
 ) -> Result<Option<DirectoryObject>, Fault> {
     let Some(stored) = find_live(writing, id)? else { return Ok(None) };
-    let ObjectChange { properties, keys: IndexedKeys { unique, name }, edges } = change;
+    let ObjectChange { properties, keys: IndexedKeys { unique, name, further }, edges } = change;
     if let Some((property, key)) = unique {
         check_unique(writing, stored.object.kind, key, stored.seq, property)?;
     }
@@ -165,6 +166,7 @@ pub(super) fn update(
         let sql = "UPDATE directory_object SET body = ?2, unique_key = ?3, name_key = ?4, changed = ?5 \
                    WHERE seq = ?1";
         query::execute(writing, sql, params![stored.seq, body, unique, name, changed.0])?;
+        unique_values::set(writing, stored.object.kind, stored.seq, further)?;
     }
     for edge in edges {
         edges::add(writing, &stored, *edge)?;
@@ -193,6 +195,7 @@ pub(super) fn restore(writing: &Writing<'_>, id: Uuid) -> Result<Option<Director
         let kind = stored.object.kind;
         check_unique(writing, kind, &key, stored.seq, unique_property(kind))?;
     }
+    unique_values::check_restored(writing, stored.object.kind, stored.seq)?;
     bump(writing, stored.seq)?;
     query::execute(
         writing,
@@ -207,6 +210,7 @@ pub(super) fn purge(writing: &Writing<'_>, id: Uuid) -> Result<bool, Fault> {
     let Some(stored) = find_deleted(writing, id)? else { return Ok(false) };
     edges::purge(writing, stored.seq)?;
     assignments::purge(writing, stored.seq)?;
+    unique_values::purge(writing, stored.seq)?;
     bump(writing, stored.seq)?;
     let sql = "UPDATE directory_object SET state = 2, deleted = NULL, body = '', unique_key = NULL, \
                name_key = NULL WHERE seq = ?1";
