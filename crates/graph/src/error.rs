@@ -38,6 +38,8 @@ const DIRECTORY_BAD_REQUEST: &str = "Request_BadRequest";
 const BAD_REQUEST: &str = "BadRequest";
 /// The code for queries that are well-formed but not possible.
 const UNSUPPORTED_QUERY: &str = "Request_UnsupportedQuery";
+/// The code for a unique value that another object has.
+const SAME_KEY_VALUE: &str = "Request_MultipleObjectsWithSameKeyValue";
 const UNREADABLE: &str = "Unable to read JSON request payload. Please ensure Content-Type header is set and \
                           payload is of valid JSON format.";
 
@@ -272,6 +274,21 @@ impl GraphError {
         Self::directory_bad_request(message).with_detail("NoBackingApplicationObject", "appId")
     }
 
+    /// 409 for a value that another application has and that is unique.
+    #[must_use]
+    pub fn same_key_value(property: &str) -> Self {
+        let message = format!("Another object with the same value for property {property} already exists.");
+        Self::new(409, SAME_KEY_VALUE, message).with_detail("ObjectConflict", property)
+    }
+
+    /// 400 for a role that is taken away while it is enabled.
+    #[must_use]
+    pub fn enabled_entitlement() -> Self {
+        let message = "Permission (scope or role) cannot be deleted or updated unless disabled first.";
+        let error = Self::new(400, "CannotDeleteOrUpdateEnabledEntitlement", message);
+        error.with_detail("CannotDeleteOrUpdateEnabledEntitlement", "appRoles")
+    }
+
     /// 409 for a second service principal of one application.
     #[must_use]
     pub fn service_principal_exists(app_id: &str) -> Self {
@@ -279,8 +296,7 @@ impl GraphError {
             "The service principal cannot be created, updated, or restored because the service principal name \
              {app_id} is already in use."
         );
-        Self::new(409, "Request_MultipleObjectsWithSameKeyValue", message)
-            .with_detail("ObjectConflict", "servicePrincipalNames")
+        Self::new(409, SAME_KEY_VALUE, message).with_detail("ObjectConflict", "servicePrincipalNames")
     }
 }
 

@@ -10,6 +10,8 @@ pub mod directory_objects;
 pub mod entities;
 pub mod filtering;
 pub mod groups;
+pub mod listing;
+pub mod log_about;
 pub mod log_entry;
 pub mod lookup;
 pub mod manager;

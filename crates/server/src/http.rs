@@ -19,7 +19,7 @@ use provisor_graph::error::GraphError;
 use provisor_graph::odata::options::QueryOptions;
 use provisor_graph::odata::path::{self, Segment};
 
-use crate::api::router::{self, Matched, Unmatched};
+use crate::api::router::{self, Instead, Matched, Unmatched};
 use crate::state::ApiState;
 use body::Upload;
 use error::Failure;
@@ -62,7 +62,7 @@ where
     });
     match outcome {
         Ok(reply) => response::render(reply, echo),
-        Err(Unmatched { error, allow }) => {
+        Err(Unmatched { error, instead }) => {
             if is_fault(error.status) {
                 let id = &identity.request_id;
                 tracing::error!(
@@ -72,7 +72,7 @@ where
                     "a request failed"
                 );
             }
-            let mut response = response::render_error(&error, state.clock.now(), allow.as_deref(), echo);
+            let mut response = response::render_error(&error, state.clock.now(), instead.as_ref(), echo);
             if upload.is_coming(&head.headers) {
                 // In HTTP/2 only the stream ends; there the header is not allowed.
                 if head.version <= HttpVersion::HTTP_11 {
@@ -126,7 +126,12 @@ where
         body,
         no_metadata: request::wants_no_metadata(&head.headers),
     };
-    (route.run)(call).await.map_err(|Failure(error)| error.into())
+    // A change tracking that cannot go on begins again there (410).
+    let afresh = call.url(&format!("{}?$deltatoken=", call.path));
+    (route.run)(call).await.map_err(|Failure(error)| {
+        let instead = (error.status == 410).then_some(Instead::There(afresh));
+        Unmatched { error, instead }
+    })
 }
 
 /// A path split into its version and what follows.

@@ -10,6 +10,7 @@ mod jobs;
 mod language;
 mod logs;
 mod on_demand;
+mod queries;
 mod references;
 mod schemas;
 mod secrets;

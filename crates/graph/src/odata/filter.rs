@@ -5,6 +5,7 @@
 //! nesting and length are bounded.
 
 mod ast;
+mod check;
 mod evaluate;
 mod lexer;
 mod parser;
@@ -20,6 +21,7 @@ use serde_json::Value as Json;
 use crate::error::GraphError;
 
 pub use ast::{Expression, Function, Literal, Operand, Operator, Path, Quantifier};
+pub use check::{Field, Kind, Members, Table};
 pub use evaluate::{Case, Comparison};
 
 /// A filter, ready to be evaluated.

@@ -19,6 +19,7 @@ mod tests;
 use serde_json::{Map, Value as Json};
 
 use crate::error::GraphError;
+use crate::odata::filter::{Field, Kind, Members};
 
 pub use property::{Access, Property, PropertyType};
 
@@ -121,6 +122,15 @@ impl EntityType {
                 None => (name.clone(), object.get(name).cloned().unwrap_or_default()),
             })
             .collect()
+    }
+}
+
+impl Members for EntityType {
+    fn field(&self, name: &str) -> Option<Field> {
+        match self.property(name) {
+            Some(property) => property.field(),
+            None => name.starts_with("extension_").then_some(Field::one(Kind::Any)),
+        }
     }
 }
 

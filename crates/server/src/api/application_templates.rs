@@ -1,38 +1,49 @@
 //! The gallery: templates of applications, and making applications from them.
 
 use provisor_graph::error::GraphError;
-use provisor_graph::odata::filter;
+use provisor_graph::odata::filter::{Field, Kind, Table};
 use provisor_graph::templates::{self as gallery, ApplicationTemplate};
 use provisor_store::StoreError;
+use provisor_store::directory::ObjectKind;
 use provisor_store::templates::TemplateRecord;
 use serde_json::{Map, Value as Json, json};
 use uuid::Uuid;
 
+use super::listing::{self, ItemType, Listing};
 use super::selection::Selection;
-use super::{applications, lookup, service_principals};
+use super::{applications, lookup, model, service_principals};
 use crate::http::error::{Answer, Failure};
 use crate::http::request::Call;
-use crate::http::response::{PageLinks, Reply};
+use crate::http::response::Reply;
 
 /// The tag by which consoles find enterprise applications.
 const ENTERPRISE_TAG: &str = "WindowsAzureActiveDirectoryIntegratedApp";
 
+static APPLICATION_TEMPLATE: ItemType = ItemType {
+    name: "applicationTemplate",
+    noun: "application template",
+    key: "id",
+    members: &Table(&[
+        ("id", Field::one(Kind::Guid)),
+        ("displayName", Field::TEXT),
+        ("homePageUrl", Field::TEXT),
+        ("logoUrl", Field::TEXT),
+        ("publisher", Field::TEXT),
+        ("description", Field::TEXT),
+        ("categories", Field::TEXTS),
+        ("supportedProvisioningTypes", Field::TEXTS),
+        ("supportedSingleSignOnModes", Field::TEXTS),
+    ]),
+    expandable: None,
+};
+
 /// `GET /applicationTemplates`
 ///
 /// # Errors
-/// 400 for a malformed filter.
+/// 400 for query options that the gallery does not have.
 pub async fn list(call: Call) -> Answer {
-    let filter = call.options.filter.as_deref().map(filter::parse).transpose()?;
-    let mut items: Vec<Json> = gallery::application_templates().iter().map(render).collect();
-    if let Some(filter) = filter {
-        items.retain(|item| filter.matches(item, filter::Case::Insensitive));
-    }
-    let count = call.options.count.unwrap_or(false).then_some(items.len() as u64);
-    if let Some(top) = call.options.top {
-        items.truncate(usize::try_from(top).unwrap_or(usize::MAX));
-    }
-    let links = PageLinks { count, ..PageLinks::default() };
-    Ok(Reply::collection(&call, "applicationTemplates", links, &items)?)
+    let items = gallery::application_templates().iter().map(render).collect();
+    Listing::new(&call, &APPLICATION_TEMPLATE)?.reply("applicationTemplates", items)
 }
 
 /// `GET /applicationTemplates/{id}`
@@ -40,7 +51,9 @@ pub async fn list(call: Call) -> Answer {
 /// # Errors
 /// 404 when there is no such template.
 pub async fn get(call: Call) -> Answer {
-    Ok(Reply::entity(&call, "applicationTemplates/$entity", &render(template(&call)?))?)
+    listing::check_entity(&call, &APPLICATION_TEMPLATE)?;
+    let json = listing::selected(&call, &APPLICATION_TEMPLATE, render(template(&call)?));
+    Ok(Reply::entity(&call, "applicationTemplates/$entity", &json)?)
 }
 
 fn template(call: &Call) -> Result<&'static ApplicationTemplate, Failure> {
@@ -66,16 +79,12 @@ fn render(template: &ApplicationTemplate) -> Json {
 /// synchronization templates.
 ///
 /// # Errors
-/// 404 when there is no such template, 400 without a `displayName`.
+/// 404 when there is no such template, 400 without a `displayName` of 1 to 256 characters.
 pub async fn instantiate(call: Call) -> Answer {
     let template = template(&call)?;
     let body = call.json()?;
-    let name = body.get("displayName").and_then(Json::as_str).unwrap_or_default().trim();
-    if name.is_empty() {
-        return Err(GraphError::missing_property("displayName", "Application").into());
-    }
-    let mut properties = Map::new();
-    properties.insert("displayName".into(), name.into());
+    let sent = Map::from_iter(body.get("displayName").map(|name| ("displayName".to_owned(), name.clone())));
+    let mut properties = model::created(ObjectKind::Application, sent)?;
     properties.insert("applicationTemplateId".into(), template.id.into());
     properties.insert("appRoles".into(), template.app_roles.clone());
     let application = applications::insert(&call, properties, Vec::new()).await?;

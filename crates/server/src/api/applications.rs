@@ -1,5 +1,6 @@
 //! Applications: creating, changing and deleting them, with what their service principals copy.
 
+use provisor_graph::error::GraphError;
 use provisor_store::directory::{DirectoryObject, NewEdge, ObjectChange, ObjectKind};
 use serde_json::{Map, Value as Json};
 use uuid::Uuid;
@@ -12,7 +13,7 @@ use crate::http::response::Reply;
 /// `POST /applications`
 ///
 /// # Errors
-/// 400 for missing or unfit properties.
+/// 400 for missing or unfit properties, 409 when an identifier URI or unique name is taken.
 pub async fn create(call: Call) -> Answer {
     let mut body = model::body(&call, ObjectKind::Application)?;
     let edges = entities::bound_edges(&call, ObjectKind::Application, None, &mut body).await?;
@@ -21,10 +22,25 @@ pub async fn create(call: Call) -> Answer {
     entities::created(&call, &application)
 }
 
+/// Refuses to take away a role that is enabled: whoever has it would lose it unnoticed.
+///
+/// # Errors
+/// 400 `CannotDeleteOrUpdateEnabledEntitlement`.
+pub fn check_roles(before: &Map<String, Json>, after: &Map<String, Json>) -> Result<(), GraphError> {
+    let roles = |properties: &Map<String, Json>| -> Vec<Json> {
+        properties.get("appRoles").and_then(Json::as_array).cloned().unwrap_or_default()
+    };
+    let kept = roles(after);
+    let is_lost = |role: &Json| {
+        role["isEnabled"].as_bool().unwrap_or(false) && !kept.iter().any(|kept| kept["id"] == role["id"])
+    };
+    if roles(before).iter().any(is_lost) { Err(GraphError::enabled_entitlement()) } else { Ok(()) }
+}
+
 /// Stores a new application: the server makes its `appId`.
 ///
 /// # Errors
-/// When the store fails.
+/// 409 when a unique value is taken.
 pub async fn insert(
     call: &Call,
     mut properties: Map<String, Json>,
@@ -33,7 +49,8 @@ pub async fn insert(
     properties.insert("appId".into(), call.state.ids.uuid().to_string().into());
     properties.insert("publisherDomain".into(), call.state.tenant.domain.clone().into());
     properties.entry("signInAudience").or_insert_with(|| "AzureADMyOrg".into());
-    Ok(entities::insert(call, ObjectKind::Application, properties, edges).await?)
+    let made = entities::insert(call, ObjectKind::Application, properties, edges).await;
+    made.map_err(|error| entities::refused(ObjectKind::Application, error))
 }
 
 /// `PATCH /applications/{id}`: the service principal's copies follow.

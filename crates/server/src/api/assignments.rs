@@ -2,8 +2,10 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use provisor_graph::edm;
 use provisor_graph::error::GraphError;
 use provisor_graph::odata::filter::{self, Filter};
+use provisor_graph::resources::directory::assignment::APP_ROLE_ASSIGNMENT;
 use provisor_store::StoreError;
 use provisor_store::directory::{Assignment, AssignmentsOf, DirectoryObject, ObjectKind};
 use serde_json::{Value as Json, json};
@@ -55,6 +57,9 @@ fn is_resource_side(call: &Call) -> bool {
 async fn list(call: &Call, of: AssignmentsOf) -> Answer {
     let top = pages::size(call)?;
     let filter = call.options.filter.as_deref().map(filter::parse).transpose()?;
+    if let Some(filter) = &filter {
+        filter.check(&APP_ROLE_ASSIGNMENT, APP_ROLE_ASSIGNMENT.name)?;
+    }
     let mut after = pages::position(call)?;
     let mut items = Vec::new();
     let mut last = None;
@@ -105,7 +110,7 @@ fn render(row: &Assignment, principal: Option<&str>, resource: Option<&str>) -> 
         "id": row.id,
         "deletedDateTime": null,
         "appRoleId": row.role,
-        "createdDateTime": row.created,
+        "createdDateTime": edm::print(row.created),
         "principalDisplayName": principal,
         "principalId": row.principal,
         "principalType": model::type_name(row.principal_kind),

@@ -1,18 +1,17 @@
 //! The provisioning log.
 
-use std::collections::HashMap;
-
 use jiff::Timestamp;
 use provisor_graph::error::GraphError;
 use provisor_graph::odata::filter::{self, Filter, Literal, Operator};
 use provisor_graph::odata::paging;
-use provisor_store::log::{LogQuery, LogRow};
+use provisor_store::log::LogQuery;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 use uuid::Uuid;
 
+use super::log_about::Abouts;
 use super::{log_entry, lookup, pages};
-use crate::http::error::{Answer, Failure};
+use crate::http::error::Answer;
 use crate::http::request::Call;
 use crate::http::response::{PageLinks, Reply};
 
@@ -32,16 +31,17 @@ struct Token {
 /// # Errors
 /// 400 for a filter, order or page size that the log does not have.
 pub async fn list(call: Call) -> Answer {
+    refuse_options(&call)?;
     let filter = call.options.filter.as_deref().map(filter::parse).transpose()?;
     if let Some(filter) = &filter {
-        log_entry::check_paths(filter)?;
+        log_entry::check_filter(filter)?;
     }
     let select = call.options.select.as_deref().map(log_entry::check_select).transpose()?;
     let top = size(&call)?;
     let mut query = filter.as_ref().map_or_else(LogQuery::default, pushed_down);
     query.ascending = ascending(&call)?;
     query.after = position(&call)?;
-    let mut names = Names::default();
+    let mut abouts = Abouts::default();
     let mut items: Vec<Json> = Vec::new();
     let mut last = None;
     let next = 'pages: loop {
@@ -50,7 +50,7 @@ pub async fn list(call: Call) -> Answer {
         let full = rows.len() == query.limit;
         query.after = rows.last().map(|row| row.sequence);
         for row in rows {
-            let json = log_entry::render(&call, &row, &names.of(&call, &row).await?)?;
+            let json = log_entry::render(&call, &row, &abouts.of(&call, &row).await?);
             if filter.as_ref().is_some_and(|filter| !log_entry::passes(filter, &json)) {
                 continue;
             }
@@ -75,29 +75,26 @@ pub async fn list(call: Call) -> Answer {
 /// 404 when there is no such entry.
 pub async fn get(call: Call) -> Answer {
     let id = lookup::id(&call, "entry")?;
+    refuse_options(&call)?;
     let select = call.options.select.as_deref().map(log_entry::check_select).transpose()?;
     let query = LogQuery { id: Some(id), limit: 1, ..LogQuery::default() };
     let row = call.state.store.log(query).await?.into_iter().next();
     let row = row.ok_or_else(|| GraphError::not_found(&id.to_string()))?;
-    let name = Names::default().of(&call, &row).await?;
-    let json = log_entry::select(log_entry::render(&call, &row, &name)?, select.as_deref());
+    let about = Abouts::default().of(&call, &row).await?;
+    let json = log_entry::select(log_entry::render(&call, &row, &about), select.as_deref());
     Ok(Reply::entity(&call, "auditLogs/provisioning/$entity", &json)?)
 }
 
-/// Display names of service principals, each looked up once a request.
-#[derive(Default)]
-struct Names(HashMap<Uuid, String>);
-
-impl Names {
-    async fn of(&mut self, call: &Call, row: &LogRow) -> Result<String, Failure> {
-        if let Some(name) = self.0.get(&row.service_principal) {
-            return Ok(name.clone());
-        }
-        let found = call.state.store.get(row.service_principal).await?;
-        let name = found.map(|object| lookup::string(&object, "displayName").to_owned()).unwrap_or_default();
-        self.0.insert(row.service_principal, name.clone());
-        Ok(name)
+/// Saying that an option is not there beats ignoring it.
+fn refuse_options(call: &Call) -> Result<(), GraphError> {
+    if call.options.search.is_some() {
+        let message = "$search is not supported on the provisioning log; use $filter.";
+        return Err(GraphError::unsupported_query(message));
     }
+    if call.options.expand.is_some() {
+        return Err(GraphError::unsupported_query("$expand is not supported on the provisioning log."));
+    }
+    Ok(())
 }
 
 fn size(call: &Call) -> Result<usize, GraphError> {

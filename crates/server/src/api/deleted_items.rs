@@ -81,7 +81,7 @@ pub async fn restore(call: Call) -> Answer {
             tracing::debug!(property, "a restore would clash");
             GraphError::service_principal_exists(lookup::string(&object, "appId")).into()
         }
-        other => Failure::from(other),
+        other => entities::refused(object.kind, other),
     })?;
     let restored = restored.ok_or_else(|| GraphError::not_found(&object.id.to_string()))?;
     if restored.kind == ObjectKind::ServicePrincipal {

@@ -20,6 +20,8 @@ use crate::http::error::{Answer, Failure};
 use crate::http::request::Call;
 use crate::http::response::{PageLinks, Reply};
 
+/// The preference that names the size of pages.
+const MAX_PAGE_SIZE: &str = "odata.maxpagesize";
 /// Objects of a page when the client names no number.
 const DEFAULT_PAGE: usize = 200;
 /// The most objects of a page.
@@ -114,7 +116,13 @@ fn answer(call: &Call, round: &Round, items: &[Json], more: bool) -> Answer {
         PageLinks { delta: Some(link(call, "$deltatoken", &token)), ..PageLinks::default() }
     };
     let fragment = round.selection.context(model::set(round.kind));
-    Ok(Reply::collection(call, &fragment, links, items)?)
+    let size = call.preferred_number(MAX_PAGE_SIZE);
+    let applied = size.map(|_| format!("{MAX_PAGE_SIZE}={}", page_size(call)));
+    Ok(Reply::collection(call, &fragment, links, items)?.applying(applied))
+}
+
+fn page_size(call: &Call) -> usize {
+    call.preferred_number(MAX_PAGE_SIZE).unwrap_or(DEFAULT_PAGE).clamp(1, MAX_PAGE)
 }
 
 /// Both links carry the options inside the token.
@@ -148,19 +156,20 @@ impl Round {
             Some(names) => names.iter().any(|name| name.eq_ignore_ascii_case(relation.name)),
         });
         let relations = model::relations(kind);
+        let named = relation.filter(|_| names.is_some());
         let names = names.map(|mut names| {
             names.retain(|name| !relations.iter().any(|relation| relation.name.eq_ignore_ascii_case(name)));
             names
         });
-        let selection = Selection::for_delta(kind, names)?;
-        let filter = token.filter.as_deref().map(id_filter).transpose()?;
+        let selection = Selection::for_delta(kind, names, named.map(|relation| relation.name))?;
+        let filter = token.filter.as_deref().map(|text| id_filter(text, kind)).transpose()?;
         Ok(Self { kind, token, selection, filter, relation })
     }
 
     /// The next items, and whether more follow. Reads on over what the filter leaves out, so that a page with
     /// a next one is never empty.
     async fn page(&mut self, call: &Call) -> Result<(Vec<Json>, bool), Failure> {
-        let limit = call.preferred_number("odata.maxpagesize").unwrap_or(DEFAULT_PAGE).clamp(1, MAX_PAGE);
+        let limit = page_size(call);
         let mut items = Vec::new();
         let mut edges = 0;
         if let Some((id, from)) = self.token.pending.take() {
@@ -269,7 +278,7 @@ fn edge_item(change: &EdgeChange) -> Json {
 }
 
 /// Delta filters by ids and nothing else.
-fn id_filter(text: &str) -> Result<Filter, GraphError> {
+fn id_filter(text: &str, kind: ObjectKind) -> Result<Filter, GraphError> {
     let parsed = filter::parse(text)?;
     let properties = parsed.properties();
     if properties.len() > MAX_IDS || properties.iter().any(|name| !name.eq_ignore_ascii_case("id")) {
@@ -277,6 +286,8 @@ fn id_filter(text: &str) -> Result<Filter, GraphError> {
             "Invalid filter clause: delta can only be filtered by id, for at most {MAX_IDS} objects."
         )));
     }
+    let entity = model::entity(kind);
+    parsed.check(entity, entity.name)?;
     Ok(parsed)
 }
 

@@ -108,7 +108,8 @@ pub async fn change(call: &Call, object: &DirectoryObject) -> Result<DirectoryOb
     let properties = model::patched(&current, &body)?;
     let keys = model::keys(object.kind, &properties);
     let change = ObjectChange { properties, keys, edges };
-    Ok(call.state.store.update(object.id, change).await?.ok_or_else(gone)?)
+    let changed = call.state.store.update(object.id, change).await;
+    Ok(changed.map_err(|error| refused(object.kind, error))?.ok_or_else(gone)?)
 }
 
 /// Creates an object of these (validated) properties.
@@ -124,6 +125,18 @@ pub async fn insert(
     let keys = model::keys(kind, &properties);
     let object = NewObject { id: call.state.ids.uuid(), kind, properties, keys, created: call.now(), edges };
     call.state.store.create(object).await
+}
+
+/// A failure of the store with an object of this kind. Values that are taken are told with 409 of applications
+/// and with 400 of users and groups, as Graph does.
+#[must_use]
+pub fn refused(kind: ObjectKind, error: StoreError) -> Failure {
+    match error {
+        StoreError::Conflict { property } if kind == ObjectKind::Application => {
+            GraphError::same_key_value(&property).into()
+        }
+        other => other.into(),
+    }
 }
 
 /// The 201 of a new object.

@@ -1,7 +1,7 @@
 //! `$filter` on directory objects: what the store's indexes can answer, and the rest object by object.
 
 use provisor_graph::error::GraphError;
-use provisor_graph::odata::filter::{self, Filter, Literal, Operator};
+use provisor_graph::odata::filter::{self, Field, Filter, Kind, Literal, Members, Operator};
 use provisor_store::directory::{DirectoryObject, Lookup, ObjectKind};
 use serde_json::Value as Json;
 use uuid::Uuid;
@@ -23,12 +23,13 @@ impl Filtering {
     /// The `$filter` of a request about one kind.
     ///
     /// # Errors
-    /// 400 for a malformed filter or a property that the kind does not have.
+    /// 400 for a malformed filter, a property that the kind does not have, or one compared with what it cannot
+    /// be.
     pub fn of_kind(call: &Call, kind: ObjectKind) -> Result<Self, GraphError> {
         refuse_order(call)?;
         let Some(text) = &call.options.filter else { return Ok(Self::default()) };
         let filter = filter::parse(text)?;
-        check_properties(&filter, &[kind])?;
+        filter.check(&Kinds(&[kind]), model::entity(kind).name)?;
         let (lookup, id) = index(&filter, kind);
         Ok(Self { filter: Some(filter), lookup, id, only: None })
     }
@@ -41,7 +42,7 @@ impl Filtering {
         refuse_order(call)?;
         let Some(text) = &call.options.filter else { return Ok(Self::default()) };
         let filter = filter::parse(text)?;
-        check_properties(&filter, &model::KINDS)?;
+        filter.check(&Kinds(&model::KINDS), "directoryObject")?;
         Ok(Self { filter: Some(filter), ..Self::default() })
     }
 
@@ -96,19 +97,15 @@ fn refuse_order(call: &Call) -> Result<(), GraphError> {
     Ok(())
 }
 
-fn check_properties(filter: &Filter, kinds: &[ObjectKind]) -> Result<(), GraphError> {
-    for path in filter.properties() {
-        let name = path.split('/').next().unwrap_or_default();
-        let own =
-            ["id", "createdDateTime", "deletedDateTime"].iter().any(|own| own.eq_ignore_ascii_case(name));
-        if !own && !kinds.iter().any(|kind| model::entity(*kind).property(name).is_some()) {
-            return Err(GraphError::bad_request(format!(
-                "Invalid filter clause: Could not find a property named '{name}' on type 'microsoft.graph.{}'.",
-                kinds.first().map_or("directoryObject", |kind| model::entity(*kind).name)
-            )));
-        }
+/// What objects of these kinds have.
+#[derive(Debug)]
+struct Kinds<'a>(&'a [ObjectKind]);
+
+impl Members for Kinds<'_> {
+    fn field(&self, name: &str) -> Option<Field> {
+        let declared = self.0.iter().find_map(|kind| model::entity(*kind).field(name));
+        declared.or_else(|| name.eq_ignore_ascii_case("createdDateTime").then_some(Field::one(Kind::Time)))
     }
-    Ok(())
 }
 
 /// What the store can look up of a filter: every object that passes the filter is among what is found.

@@ -4,17 +4,15 @@ use std::borrow::Cow;
 
 use jiff::Unit;
 use provisor_engine::log::{Action, Initiator, ModifiedProperty, Status, StepKind};
+use provisor_graph::edm;
 use provisor_graph::error::GraphError;
-use provisor_graph::odata::filter::{Case, Comparison, Filter};
+use provisor_graph::odata::filter::{Case, Comparison, Field, Filter, Kind, Members, Table};
 use provisor_store::log::LogRow;
 use serde_json::{Map, Value as Json, json};
 
+use super::log_about::About;
 use crate::http::request::Call;
 
-/// What the built-in directory is called in logs and answers, as in Entra's.
-pub const SOURCE_SYSTEM: &str = "Azure Active Directory";
-/// What the target is called.
-pub const TARGET_SYSTEM: &str = "customappsso";
 const SERVICE: &str = "Provisor";
 
 /// The properties of an entry, as printed.
@@ -47,18 +45,52 @@ const ENUMERATIONS: [&str; 4] = [
     "provisioningStatusInfo/errorInformation/errorCategory",
     "initiatedBy/initiatorType",
 ];
-/// Members of the complex properties that a filter may name.
-const MEMBERS: [&str; 6] =
-    ["id", "displayName", "identityType", "initiatorType", "status", "errorInformation"];
-/// Members of `errorInformation` that a filter may name.
-const ERROR_MEMBERS: [&str; 5] =
-    ["errorCode", "reason", "additionalDetails", "recommendedAction", "errorCategory"];
+/// What a filter may name: every simple property, and every simple member of the others but the lists.
+static FILTERABLE: Table = Table(&[
+    ("id", Field::one(Kind::Guid)),
+    ("activityDateTime", Field::TIME),
+    ("tenantId", Field::one(Kind::Guid)),
+    ("jobId", Field::TEXT),
+    ("cycleId", Field::one(Kind::Guid)),
+    ("changeId", Field::one(Kind::Guid)),
+    ("provisioningAction", Field::TEXT),
+    ("durationInMilliseconds", Field::NUMBER),
+    ("initiatedBy", Field::object(&INITIATOR)),
+    ("servicePrincipal", Field::object(&NAMED)),
+    ("sourceSystem", Field::object(&NAMED)),
+    ("targetSystem", Field::object(&NAMED)),
+    ("sourceIdentity", Field::object(&IDENTITY)),
+    ("targetIdentity", Field::object(&IDENTITY)),
+    ("provisioningStatusInfo", Field::object(&STATUS)),
+]);
+static NAMED: Table = Table(&[("id", Field::TEXT), ("displayName", Field::TEXT)]);
+static INITIATOR: Table =
+    Table(&[("id", Field::TEXT), ("displayName", Field::TEXT), ("initiatorType", Field::TEXT)]);
+static IDENTITY: Table =
+    Table(&[("id", Field::TEXT), ("displayName", Field::TEXT), ("identityType", Field::TEXT)]);
+static STATUS: Table = Table(&[("status", Field::TEXT), ("errorInformation", Field::object(&ERROR))]);
+static ERROR: Table = Table(&[
+    ("errorCode", Field::TEXT),
+    ("reason", Field::TEXT),
+    ("additionalDetails", Field::TEXT),
+    ("recommendedAction", Field::TEXT),
+    ("errorCategory", Field::TEXT),
+]);
+
+/// What a filter may name, by old names too.
+#[derive(Debug)]
+struct Entry;
+
+impl Members for Entry {
+    fn field(&self, name: &str) -> Option<Field> {
+        let renamed = OLD_NAMES.iter().find(|(old, _)| old.eq_ignore_ascii_case(name));
+        FILTERABLE.field(renamed.map_or(name, |(_, new)| new))
+    }
+}
 
 /// An entry as JSON.
-///
-/// # Errors
-/// None at present.
-pub fn render(call: &Call, row: &LogRow, principal: &str) -> Result<Json, GraphError> {
+#[must_use]
+pub fn render(call: &Call, row: &LogRow, about: &About) -> Json {
     let entry = &row.entry;
     let at = entry.at.round(jiff::TimestampRound::new().smallest(Unit::Second).mode(jiff::RoundMode::Trunc));
     let steps: Vec<Json> = entry
@@ -74,12 +106,15 @@ pub fn render(call: &Call, row: &LogRow, principal: &str) -> Result<Json, GraphE
             })
         })
         .collect();
+    let About { principal, systems } = about;
     let target_details = json!({
-        "ServicePrincipalId": row.service_principal, "ServicePrincipalDisplayName": principal,
+        "ApplicationId": principal.app_id,
+        "ServicePrincipalId": row.service_principal,
+        "ServicePrincipalDisplayName": principal.name,
     });
-    Ok(json!({
+    json!({
         "id": entry.id,
-        "activityDateTime": at.unwrap_or(entry.at),
+        "activityDateTime": edm::print(at.unwrap_or(entry.at)),
         "tenantId": call.state.tenant.id,
         "jobId": row.job_id,
         "cycleId": entry.cycle,
@@ -87,9 +122,9 @@ pub fn render(call: &Call, row: &LogRow, principal: &str) -> Result<Json, GraphE
         "provisioningAction": entry.action,
         "durationInMilliseconds": entry.duration_ms,
         "initiatedBy": initiator(entry.initiator),
-        "servicePrincipal": {"id": row.service_principal, "displayName": principal},
-        "sourceSystem": {"id": "", "displayName": SOURCE_SYSTEM, "details": {}},
-        "targetSystem": {"id": "", "displayName": target_system(&row.job_id), "details": target_details},
+        "servicePrincipal": {"id": row.service_principal, "displayName": principal.name},
+        "sourceSystem": {"id": "", "displayName": systems.source, "details": {}},
+        "targetSystem": {"id": "", "displayName": systems.target, "details": target_details},
         "sourceIdentity": identity(&entry.source),
         "targetIdentity": identity(&entry.target),
         "provisioningStatusInfo": {
@@ -104,12 +139,7 @@ pub fn render(call: &Call, row: &LogRow, principal: &str) -> Result<Json, GraphE
         },
         "provisioningSteps": steps,
         "modifiedProperties": modified(&entry.modified),
-    }))
-}
-
-/// The template's id, which a job's id begins with, is what Entra calls the target system.
-fn target_system(job_id: &str) -> &str {
-    job_id.split('.').next().unwrap_or(TARGET_SYSTEM)
+    })
 }
 
 fn initiator(initiator: Initiator) -> Json {
@@ -120,11 +150,15 @@ fn initiator(initiator: Initiator) -> Json {
 }
 
 fn identity(identity: &provisor_engine::log::Identity) -> Json {
-    let details = if identity.id.is_empty() {
-        json!({})
-    } else {
-        json!({"id": identity.id, "odatatype": identity.object_type, "DisplayName": identity.name})
-    };
+    let mut details = Map::new();
+    if !identity.id.is_empty() {
+        details.insert("id".into(), identity.id.as_str().into());
+        details.insert("odatatype".into(), identity.object_type.as_str().into());
+        details.insert("DisplayName".into(), identity.name.as_str().into());
+        if identity.object_type.eq_ignore_ascii_case("User") && !identity.label.is_empty() {
+            details.insert("UserPrincipalName".into(), identity.label.as_str().into());
+        }
+    }
     json!({
         "id": identity.id, "displayName": identity.name, "identityType": identity.object_type,
         "details": details,
@@ -183,35 +217,20 @@ pub const fn action_name(action: Action) -> &'static str {
     }
 }
 
-/// Refuses filters on what an entry does not have, or has many of.
+/// Refuses filters on what an entry does not have, or has many of, and comparisons that can never hold.
 ///
 /// # Errors
 /// 400 that names the property.
-pub fn check_paths(filter: &Filter) -> Result<(), GraphError> {
-    let known = |names: &[&str], name: &str| names.iter().any(|known| known.eq_ignore_ascii_case(name));
+pub fn check_filter(filter: &Filter) -> Result<(), GraphError> {
     for path in filter.properties() {
-        let mut segments: Vec<&str> = path.split('/').collect();
-        if let Some(first) = segments.first_mut() {
-            let renamed = OLD_NAMES.iter().find(|(old, _)| old.eq_ignore_ascii_case(first));
-            *first = renamed.map_or(*first, |(_, new)| new);
-        }
-        let fits = match segments.as_slice() {
-            [name] => known(&PROPERTIES[..8], name),
-            [name, member] => known(&PROPERTIES[8..15], name) && known(&MEMBERS, member),
-            [name, info, member] => {
-                name.eq_ignore_ascii_case("provisioningStatusInfo")
-                    && info.eq_ignore_ascii_case("errorInformation")
-                    && known(&ERROR_MEMBERS, member)
-            }
-            _ => false,
-        };
-        if !fits {
-            return Err(GraphError::bad_request(format!(
-                "Invalid filter clause: the provisioning log cannot be filtered by '{path}'."
-            )));
+        let name = path.split('/').next().unwrap_or_default();
+        let listed = ["provisioningSteps", "modifiedProperties"];
+        if listed.iter().any(|listed| listed.eq_ignore_ascii_case(name)) {
+            let message = format!("the provisioning log cannot be filtered by '{path}'.");
+            return Err(GraphError::invalid_filter(&message));
         }
     }
-    Ok(())
+    filter.check(&Entry, "provisioningObjectSummary")
 }
 
 /// Whether an entry passes a filter. Unlike in the directory, letter case counts, except in enumerations.

@@ -1,5 +1,6 @@
 //! The four kinds of directory objects, and what Graph says of each.
 
+use provisor_graph::edm;
 use provisor_graph::error::GraphError;
 use provisor_graph::resources::directory::{self, EntityType};
 use provisor_store::directory::{DirectoryObject, EdgeKind, IndexedKeys, ObjectKind};
@@ -120,9 +121,9 @@ const MADE: [&str; 4] = ["id", "createdDateTime", "deletedDateTime", "securityId
 pub fn full(object: &DirectoryObject) -> Map<String, Json> {
     let mut members = object.properties.clone();
     members.insert("id".into(), object.id.to_string().into());
-    members.insert("createdDateTime".into(), object.created.to_string().into());
+    members.insert("createdDateTime".into(), edm::print(object.created).into());
     if let Some(deleted) = object.deleted {
-        members.insert("deletedDateTime".into(), deleted.to_string().into());
+        members.insert("deletedDateTime".into(), edm::print(deleted).into());
     }
     if matches!(object.kind, ObjectKind::User | ObjectKind::Group) {
         members.insert("securityIdentifier".into(), security_identifier(object.id).into());
@@ -163,6 +164,9 @@ pub fn created(kind: ObjectKind, mut body: Map<String, Json>) -> Result<Map<Stri
 pub fn patched(object: &DirectoryObject, body: &Map<String, Json>) -> Result<Map<String, Json>, GraphError> {
     let mut patched = entity(object.kind).merge_patch(&full(object), body)?;
     patched.retain(|name, _| !MADE.contains(&name.as_str()));
+    if object.kind == ObjectKind::Application {
+        super::applications::check_roles(&object.properties, &patched)?;
+    }
     if object.kind == ObjectKind::User {
         super::users::check_name(
             patched.get("userPrincipalName").and_then(Json::as_str).unwrap_or_default(),
@@ -181,5 +185,30 @@ pub fn keys(kind: ObjectKind, properties: &Map<String, Json>) -> IndexedKeys {
         ObjectKind::Application | ObjectKind::ServicePrincipal => Some("appId"),
     };
     let unique = unique.and_then(|name| Some((name, folded(name)?)));
-    IndexedKeys { unique, name: folded("displayName"), ..IndexedKeys::default() }
+    let further = match kind {
+        // Base64: letter case is a difference.
+        ObjectKind::User => values(properties, "onPremisesImmutableId", str::to_owned),
+        ObjectKind::Group => values(properties, "uniqueName", str::to_lowercase),
+        ObjectKind::Application => [
+            values(properties, "identifierUris", str::to_lowercase),
+            values(properties, "uniqueName", str::to_lowercase),
+        ]
+        .concat(),
+        ObjectKind::ServicePrincipal => Vec::new(),
+    };
+    IndexedKeys { unique, name: folded("displayName"), further }
+}
+
+/// The texts of a property, one or many.
+fn values(
+    properties: &Map<String, Json>,
+    property: &'static str,
+    fold: impl Fn(&str) -> String,
+) -> Vec<(&'static str, String)> {
+    let texts = match properties.get(property) {
+        Some(Json::Array(items)) => items.as_slice(),
+        Some(single) => std::slice::from_ref(single),
+        None => &[],
+    };
+    texts.iter().filter_map(Json::as_str).map(|text| (property, fold(text))).collect()
 }

@@ -1,5 +1,6 @@
 //! The tenant, and `/me` for those who have none.
 
+use provisor_graph::edm;
 use provisor_graph::error::GraphError;
 use serde_json::{Value as Json, json};
 
@@ -14,7 +15,7 @@ fn organization(call: &Call) -> Json {
         "id": tenant.id,
         "displayName": tenant.display_name,
         "countryLetterCode": null,
-        "createdDateTime": tenant.created,
+        "createdDateTime": edm::print(tenant.created),
         "verifiedDomains": [{
             "capabilities": "",
             "isDefault": true,

@@ -105,13 +105,22 @@ pub struct Matched {
 pub struct Unmatched {
     /// The error to answer.
     pub error: GraphError,
-    /// The verbs that the path has.
-    pub allow: Option<String>,
+    /// What the client can do instead.
+    pub instead: Option<Instead>,
+}
+
+/// What a client can do instead, as a header tells it.
+#[derive(Debug)]
+pub enum Instead {
+    /// Use one of these verbs (`Allow`).
+    Verbs(String),
+    /// Go on there (`Location`).
+    There(String),
 }
 
 impl From<GraphError> for Unmatched {
     fn from(error: GraphError) -> Self {
-        Self { error, allow: None }
+        Self { error, instead: None }
     }
 }
 
@@ -137,7 +146,9 @@ pub fn find(method: &Method, segments: &[Segment]) -> Result<Matched, Unmatched>
         return Ok(Matched { route, set, keys: keys(&entry.pieces, &parts) });
     }
     match allowed(&found) {
-        Some(allow) => Err(Unmatched { error: GraphError::method_not_allowed(), allow: Some(allow) }),
+        Some(allow) => {
+            Err(Unmatched { error: GraphError::method_not_allowed(), instead: Some(Instead::Verbs(allow)) })
+        }
         None => Err(GraphError::not_implemented().into()),
     }
 }

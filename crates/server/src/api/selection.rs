@@ -14,6 +14,8 @@ pub struct Selection {
     /// Whether objects may be of any kind, and so say theirs.
     any: bool,
     deletion: bool,
+    /// A relationship that is told beside the properties.
+    relation: Option<&'static str>,
 }
 
 impl Selection {
@@ -24,7 +26,7 @@ impl Selection {
     pub fn of_kind(call: &Call, kind: ObjectKind) -> Result<Self, GraphError> {
         refuse_expand(call)?;
         let names = call.options.select.clone().map(|names| canonical(&names, &[kind])).transpose()?;
-        Ok(Self { names: names.flatten(), any: false, deletion: false })
+        Ok(Self { names: names.flatten(), ..Self::default_of() })
     }
 
     /// The `$select` of a request about directory objects of any kind.
@@ -34,27 +36,31 @@ impl Selection {
     pub fn of_any(call: &Call) -> Result<Self, GraphError> {
         refuse_expand(call)?;
         let names = call.options.select.clone().map(|names| canonical(&names, &model::KINDS)).transpose()?;
-        Ok(Self { names: names.flatten(), any: true, deletion: false })
+        Ok(Self { names: names.flatten(), any: true, ..Self::default_of() })
     }
 
-    /// The selection that a delta token remembers; `id` is always told.
+    /// The selection that a delta token remembers, with the relationship that it names; `id` is always told.
     ///
     /// # Errors
     /// As [`Selection::of_kind`].
-    pub fn for_delta(kind: ObjectKind, names: Option<Vec<String>>) -> Result<Self, GraphError> {
+    pub fn for_delta(
+        kind: ObjectKind,
+        names: Option<Vec<String>>,
+        relation: Option<&'static str>,
+    ) -> Result<Self, GraphError> {
         let names = names.map(|names| canonical(&names, &[kind])).transpose()?.flatten().map(|mut names| {
             if !names.iter().any(|name| name == "id") {
                 names.push("id".to_owned());
             }
             names
         });
-        Ok(Self { names, any: false, deletion: false })
+        Ok(Self { names, relation, ..Self::default_of() })
     }
 
     /// What is printed when nothing is selected.
     #[must_use]
     pub const fn default_of() -> Self {
-        Self { names: None, any: false, deletion: false }
+        Self { names: None, any: false, deletion: false, relation: None }
     }
 
     /// Prints `deletedDateTime` too, when nothing is selected.
@@ -92,7 +98,10 @@ impl Selection {
     #[must_use]
     pub fn context(&self, set: &str) -> String {
         match &self.names {
-            Some(names) => format!("{set}({})", names.join(",")),
+            Some(names) => {
+                let names: Vec<&str> = names.iter().map(String::as_str).chain(self.relation).collect();
+                format!("{set}({})", names.join(","))
+            }
             None => set.to_owned(),
         }
     }

@@ -8,6 +8,7 @@ use provisor_graph::error::GraphError;
 use serde::Serialize;
 
 use super::request::{Call, Identity};
+use crate::api::router::Instead;
 
 /// The body type of every answer.
 pub type Body = Full<Bytes>;
@@ -17,6 +18,8 @@ pub type Body = Full<Bytes>;
 pub struct Reply {
     status: StatusCode,
     location: Option<String>,
+    /// The preferences that were honoured (RFC 7240 section 3).
+    applied: Option<String>,
     content: Content,
 }
 
@@ -51,16 +54,27 @@ pub struct PageLinks {
 }
 
 impl Reply {
+    const fn new(status: StatusCode, content: Content) -> Self {
+        Self { status, location: None, applied: None, content }
+    }
+
+    /// Says which preferences were honoured.
+    #[must_use]
+    pub fn applying(mut self, preferences: Option<String>) -> Self {
+        self.applied = preferences;
+        self
+    }
+
     /// 204.
     #[must_use]
     pub const fn no_content() -> Self {
-        Self { status: StatusCode::NO_CONTENT, location: None, content: Content::None }
+        Self::new(StatusCode::NO_CONTENT, Content::None)
     }
 
     /// 200 with plain text: the answer of `/$count`.
     #[must_use]
     pub fn text(text: &impl ToString) -> Self {
-        Self { status: StatusCode::OK, location: None, content: Content::Text(text.to_string()) }
+        Self::new(StatusCode::OK, Content::Text(text.to_string()))
     }
 
     /// 200 with one entity or value, after `@odata.context` with this fragment.
@@ -69,7 +83,7 @@ impl Reply {
     /// 500 when `value` is not printable as a JSON object.
     pub fn entity(call: &Call, fragment: &str, value: &impl Serialize) -> Result<Self, GraphError> {
         let json = with_context(call, fragment, value)?;
-        Ok(Self { status: StatusCode::OK, location: None, content: Content::Json(json) })
+        Ok(Self::new(StatusCode::OK, Content::Json(json)))
     }
 
     /// 201 with the new entity and where it is: a path below the version, without a leading slash.
@@ -158,6 +172,9 @@ pub fn render(reply: Reply, echo: Echo<'_>) -> Response<Body> {
     if let Some(Ok(location)) = reply.location.map(HeaderValue::try_from) {
         response.headers_mut().insert(LOCATION, location);
     }
+    if let Some(Ok(applied)) = reply.applied.map(HeaderValue::try_from) {
+        response.headers_mut().insert("preference-applied", applied);
+    }
     response
 }
 
@@ -166,15 +183,19 @@ pub fn render(reply: Reply, echo: Echo<'_>) -> Response<Body> {
 pub fn render_error(
     error: &GraphError,
     date: jiff::Timestamp,
-    allow: Option<&str>,
+    instead: Option<&Instead>,
     echo: Echo<'_>,
 ) -> Response<Body> {
     let status = StatusCode::from_u16(error.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let body = error.body(date, &echo.identity.request_id, &echo.identity.client_request_id);
     let mut response = response(status, Some("application/json"), body, echo);
     let headers = response.headers_mut();
-    if let Some(Ok(allow)) = allow.map(HeaderValue::try_from) {
-        headers.insert(ALLOW, allow);
+    let hint = instead.map(|instead| match instead {
+        Instead::Verbs(verbs) => (ALLOW, HeaderValue::try_from(verbs)),
+        Instead::There(url) => (LOCATION, HeaderValue::try_from(url)),
+    });
+    if let Some((name, Ok(value))) = hint {
+        headers.insert(name, value);
     }
     if status == StatusCode::UNAUTHORIZED {
         headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static(CHALLENGE));

@@ -98,7 +98,10 @@ async fn pages_are_as_long_as_preferred() {
     for index in 0..5 {
         app.user(&format!("user{index}")).await;
     }
-    let page = short_page(&app, "users/delta", 2).await.json();
+    let answer = short_page(&app, "users/delta", 2).await;
+    // What is not honoured is not said to be.
+    assert_eq!(answer.header("preference-applied"), "odata.maxpagesize=2");
+    let page = answer.json();
     assert_eq!(page["value"].as_array().unwrap().len(), 2);
     let next = text(&page["@odata.nextLink"]);
     assert_eq!(round(&app, next.trim_start_matches("https://graph.example/")).await.0.len(), 3);
@@ -113,6 +116,29 @@ async fn short_page(app: &TestApp, path: &str, size: usize) -> crate::testing::A
         .body(http_body_util::Full::new(bytes::Bytes::new()))
         .unwrap();
     app.send(request).await
+}
+
+#[tokio::test]
+async fn the_context_names_what_is_selected() {
+    let app = TestApp::new().await;
+    let page = app.read("users/delta?$select=displayName,MANAGER").await;
+    let context = "https://graph.example/v1.0/$metadata#users(displayName,id,manager)";
+    assert_eq!(page["@odata.context"], context);
+    let page = app.get("groups/delta").await;
+    assert_eq!(page.json()["@odata.context"], "https://graph.example/v1.0/$metadata#groups");
+    assert_eq!(page.header("preference-applied"), "");
+}
+
+#[tokio::test]
+async fn a_token_that_is_no_use_says_where_to_begin_again() {
+    let app = TestApp::new().await;
+    let answer = app.get("users/delta()?$deltatoken=abc").await;
+    assert_eq!((answer.status, answer.error().0.as_str()), (410, "syncStateNotFound"));
+    let location = answer.header("location");
+    assert_eq!(location, "https://graph.example/v1.0/users/delta()?$deltatoken=");
+    let ida = app.user("ida").await;
+    let (items, _) = round(&app, &location.replace("https://graph.example/", "")).await;
+    assert_eq!(ids(&items), [ida]);
 }
 
 #[tokio::test]

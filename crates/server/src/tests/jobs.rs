@@ -1,6 +1,7 @@
 //! Jobs from creation to deletion.
 
-use provisor_engine::ports::{ConnectorError, ErrorClass};
+use provisor_engine::object::{Anchor, ObjectType, TargetId};
+use provisor_engine::ports::{ConnectorError, ErrorClass, LinkChange, Settled, Settlement};
 use serde_json::json;
 
 use crate::runtime::Progress;
@@ -176,6 +177,44 @@ async fn settings_and_interval_can_be_changed() {
             {"name": "Domain", "value": "contoso.example"},
         ])
     );
+}
+
+#[tokio::test]
+async fn the_longest_time_span_of_dotnet_is_an_interval() {
+    let app = TestApp::new().await;
+    let application = app.application().await;
+    let id = app.job(&application).await;
+    let job = format!("servicePrincipals/{}/synchronization/jobs/{id}", application.sp);
+    let longest = json!({"schedule": {"interval": "P10675199DT2H48M5.4775807S"}});
+    app.write("PATCH", &job, longest.clone(), 204).await;
+    assert_eq!(app.read(&job).await["schedule"]["interval"], longest["schedule"]["interval"]);
+}
+
+#[tokio::test]
+async fn links_are_counted_by_object_mapping() {
+    let app = TestApp::new().await;
+    let application = app.application().await;
+    let id = app.job(&application).await;
+    let key = app.state.store.jobs(None).await.unwrap()[0].key;
+    let lease = app.state.store.acquire(key).await.unwrap();
+    for (anchor, object_type) in [("a", "User"), ("b", "User"), ("c", "Group"), ("d", "Device")] {
+        let untouched = Settled::untouched(Anchor::new(anchor), ObjectType::new(object_type));
+        let link = LinkChange::Set(TargetId::new(format!("target {anchor}")));
+        let objects = vec![Settled { link, ..untouched }];
+        let batch = Settlement { objects, ..Settlement::default() };
+        app.state.store.settle(key, lease, batch).await.unwrap();
+    }
+    let jobs = format!("servicePrincipals/{}/synchronization/jobs", application.sp);
+    let job = app.read(&format!("{jobs}/{id}")).await;
+    assert_eq!(
+        job["status"]["synchronizedEntryCountByType"],
+        json!([
+            {"key": "Device", "value": 1},
+            {"key": "Group to urn:ietf:params:scim:schemas:core:2.0:Group", "value": 1},
+            {"key": "User to urn:ietf:params:scim:schemas:extension:enterprise:2.0:User", "value": 2},
+        ])
+    );
+    assert_eq!(app.read(&jobs).await["value"][0]["status"], job["status"]);
 }
 
 #[tokio::test]

@@ -7,10 +7,10 @@ use serde_json::{Value as Json, json};
 use uuid::Uuid;
 
 use super::on_demand::entry;
-use crate::testing::{TestApp, text};
+use crate::testing::{Application, TestApp, text};
 
 /// An application with a job and five entries, a minute apart; the third failed.
-async fn logged(app: &TestApp) -> (String, String) {
+async fn logged(app: &TestApp) -> (String, Application) {
     let application = app.application().await;
     let id = app.job(&application).await;
     let key = app.state.store.jobs(None).await.unwrap()[0].key;
@@ -32,7 +32,7 @@ async fn logged(app: &TestApp) -> (String, String) {
         let batch = Settlement { objects: vec![settled], ..Settlement::default() };
         app.state.store.settle(key, lease, batch).await.unwrap();
     }
-    (id, application.sp)
+    (id, application)
 }
 
 fn minutes(list: &Json) -> Vec<String> {
@@ -43,7 +43,8 @@ fn minutes(list: &Json) -> Vec<String> {
 #[tokio::test]
 async fn an_entry_is_printed_whole() {
     let app = TestApp::new().await;
-    let (job, principal) = logged(&app).await;
+    let (job, application) = logged(&app).await;
+    let principal = &application.sp;
     let id = "00000000-0000-0000-0000-000000000102";
     let entry = app.read(&format!("auditLogs/provisioning/{id}")).await;
     let system = |name: &str| json!({"id": "", "displayName": name, "details": {}});
@@ -61,12 +62,14 @@ async fn an_entry_is_printed_whole() {
             "durationInMilliseconds": 412,
             "initiatedBy": {"id": "", "displayName": "Provisor", "initiatorType": "system"},
             "servicePrincipal": {"id": principal, "displayName": "People Directory"},
-            "sourceSystem": system("Azure Active Directory"),
+            "sourceSystem": system("Microsoft Entra ID"),
             "targetSystem": {"id": "", "displayName": "customappsso", "details": {
-                "ServicePrincipalId": principal, "ServicePrincipalDisplayName": "People Directory",
+                "ApplicationId": application.app_id, "ServicePrincipalId": principal,
+                "ServicePrincipalDisplayName": "People Directory",
             }},
             "sourceIdentity": {"id": "5d2b", "displayName": "Ida Holm", "identityType": "User",
-                "details": {"id": "5d2b", "odatatype": "User", "DisplayName": "Ida Holm"}},
+                "details": {"id": "5d2b", "odatatype": "User", "DisplayName": "Ida Holm",
+                    "UserPrincipalName": "ida@contoso.example"}},
             "targetIdentity": {"id": "", "displayName": "", "details": {},
                 "identityType": "urn:ietf:params:scim:schemas:core:2.0:User"},
             "provisioningStatusInfo": {"status": "failure", "errorInformation": {
@@ -85,9 +88,39 @@ async fn an_entry_is_printed_whole() {
 }
 
 #[tokio::test]
+async fn systems_are_called_as_in_the_schema() {
+    let app = TestApp::new().await;
+    let (job, application) = logged(&app).await;
+    let path = format!("servicePrincipals/{}/synchronization/jobs/{job}", application.sp);
+    let mut schema = app.read(&format!("{path}/schema")).await;
+    let names = [("source", "People of Contoso"), ("target", "Directory of Fabrikam")];
+    for (side, name) in names {
+        let member = format!("{side}DirectoryName");
+        let old = schema["synchronizationRules"][0][&member].clone();
+        for rule in schema["synchronizationRules"].as_array_mut().unwrap() {
+            rule[&member] = json!(name);
+        }
+        for directory in schema["directories"].as_array_mut().unwrap() {
+            if directory["name"] == old {
+                directory["name"] = json!(name);
+            }
+        }
+    }
+    app.write("PUT", &format!("{path}/schema"), schema, 204).await;
+    let filter = "$filter=targetSystem/displayName eq 'Directory of Fabrikam'&$top=1";
+    let log = app.read(&format!("auditLogs/provisioning?{filter}")).await;
+    assert_eq!(log["value"][0]["sourceSystem"]["displayName"], "People of Contoso");
+    // A job that is gone is known by its id.
+    app.call("DELETE", &path, None).await;
+    let log = app.read("auditLogs/provisioning?$top=1").await;
+    assert_eq!(log["value"][0]["sourceSystem"]["displayName"], "Microsoft Entra ID");
+    assert_eq!(log["value"][0]["targetSystem"]["displayName"], "customappsso");
+}
+
+#[tokio::test]
 async fn filters_that_clients_send_are_understood() {
     let app = TestApp::new().await;
-    let (job, principal) = logged(&app).await;
+    let (job, Application { sp: principal, .. }) = logged(&app).await;
     let all = ["24", "23", "22", "21", "20"];
     for (filter, wanted) in [
         (format!("jobid eq '{job}'"), &all[..]),

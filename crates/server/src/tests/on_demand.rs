@@ -56,7 +56,7 @@ async fn one_object_is_provisioned_on_demand() {
     let user = app.user("ida").await;
     let job = format!("servicePrincipals/{}/synchronization/jobs/{id}", application.sp);
     let rule = text(&app.read(&format!("{job}/schema")).await["synchronizationRules"][0]["id"]);
-    *app.runtime.entry.lock().unwrap() = Some(entry("2026-03-04T09:30:00.9876543Z", Status::Failure));
+    *app.runtime.entry.lock().unwrap() = Some(entry("2026-03-04T09:30:00.987654321Z", Status::Failure));
     let body = json!({"parameters": [{"ruleId": rule.to_uppercase(),
         "subjects": [{"objectId": user, "objectTypeName": "user", "links": {"manager": null}}]}]});
     let answer = app.write("POST", &format!("{job}/provisionOnDemand"), body, 200).await;
@@ -71,6 +71,11 @@ async fn one_object_is_provisioned_on_demand() {
     let value = inner("value");
     assert_eq!(value["action"], "Create");
     assert_eq!(value["startTime"], "2026-03-04T09:30:00.5756543Z");
+    assert_eq!(value["endTime"], "2026-03-04T09:30:00.9876543Z");
+    assert_eq!(value["provisioningSteps"][0]["timestamp"], "2026-03-04T09:30:00.9876543Z");
+    assert_eq!(value["reportableIdentifier"], "ida@contoso.example");
+    assert_eq!(value["sourceSystem"]["name"], "Microsoft Entra ID");
+    assert_eq!(value["targetSystem"]["name"], "customappsso");
     assert_eq!(value["provisioningSteps"][0]["type"], "Import");
     assert_eq!(value["provisioningSteps"][0]["details"], json!({"accountEnabled": "True"}));
     assert_eq!(value["statusInfo"]["status"], "Failure");

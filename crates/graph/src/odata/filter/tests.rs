@@ -255,3 +255,85 @@ proptest! {
         }
     }
 }
+
+static ROLE: Table = Table(&[("id", Field::one(Kind::Guid)), ("names", Field::TEXTS)]);
+static MEMBERS: Table = Table(&[
+    ("name", Field::TEXT),
+    ("id", Field::one(Kind::Guid)),
+    ("enabled", Field::BOOLEAN),
+    ("count", Field::NUMBER),
+    ("at", Field::TIME),
+    ("tags", Field::TEXTS),
+    ("main", Field::object(&ROLE)),
+    ("roles", Field::objects(&ROLE)),
+]);
+
+#[test]
+fn a_filter_that_means_something_passes_the_check() {
+    for text in [
+        "NAME eq 'x' and not enabled",
+        "name eq null and main eq null and at eq null",
+        "id eq '5d2b9d0f-0d5d-4b7e-9a4d-1f6f2f2d7c10' or id eq 5d2b9d0f-0d5d-4b7e-9a4d-1f6f2f2d7c10",
+        "name eq microsoft.graph.action'create'",
+        "count gt 1 and count lt 1.5 and 3 gt count",
+        "at ge 2026-03-04 and at lt 2026-03-04T09:12:44Z",
+        "tags/any(t:t eq 'x') and tags/$count gt 1 and tags/any()",
+        "roles/any(r:r/id eq 'x' and r/names/all(n:startswith(n,'a') and name eq n))",
+        "contains(tolower(name),'x') and name in ('a','b') and tolower(name) eq toupper(main/id)",
+    ] {
+        parse(text).unwrap().check(&MEMBERS, "thing").unwrap_or_else(|error| panic!("{text}: {error}"));
+    }
+}
+
+#[test]
+fn a_filter_that_can_never_pass_is_refused() {
+    let told: Vec<String> = [
+        "nmae eq 'x'",
+        "name/first eq 'x'",
+        "main/nmae eq 'x'",
+        "roles/any(r:r/nmae eq 'x')",
+        "x/any(r:r eq 'x')",
+        "name eq 5",
+        "name in ('a',true)",
+        "enabled eq 'true'",
+        "count eq '1'",
+        "at gt 'yesterday'",
+        "at eq true",
+        "id eq 5",
+        "main eq 'x'",
+        "name",
+        "tags eq 'x'",
+        "roles/id eq 'x'",
+        "name/any(n:n eq 'x')",
+        "startswith(count,'1')",
+        "contains(name,5)",
+        "tolower(enabled) eq 'true'",
+        "name eq enabled",
+    ]
+    .iter()
+    .map(|text| parse(text).unwrap().check(&MEMBERS, "thing").unwrap_err().message)
+    .collect();
+    insta::assert_snapshot!(told.join("\n").replace("Invalid filter clause: ", ""), @r"
+    Could not find a property named 'nmae' on type 'microsoft.graph.thing' (in 'nmae').
+    Could not find a property named 'first' on type 'microsoft.graph.thing' (in 'name/first').
+    Could not find a property named 'nmae' on type 'microsoft.graph.thing' (in 'main/nmae').
+    Could not find a property named 'nmae' on type 'microsoft.graph.thing' (in 'r/nmae').
+    Could not find a property named 'x' on type 'microsoft.graph.thing' (in 'x').
+    'name' is a text, which eq cannot compare with 5.
+    'name' is a text, which eq cannot compare with true.
+    'enabled' is true or false, which eq cannot compare with 'true'.
+    'count' is a number, which eq cannot compare with '1'.
+    'at' is a date and time, which gt cannot compare with 'yesterday'.
+    'at' is a date and time, which eq cannot compare with true.
+    'id' is a GUID, which eq cannot compare with 5.
+    'main' is an object, which eq cannot compare with 'x'.
+    'name' is a text, and alone is no condition; compare it.
+    'tags' is a collection; use any or all, as in tags/any(x:x eq …).
+    'roles/id' goes through a collection; use any or all there.
+    'name' is no collection, so any and all have nothing to look at.
+    'count' is a number, which startswith cannot compare with '1'.
+    'name' is a text, which contains cannot compare with 5.
+    tolower takes a text, and 'enabled' is true or false.
+    'name' is a text, which eq cannot compare with 'enabled'.
+    ");
+}

@@ -12,7 +12,7 @@ static PROPERTIES: &[Property] = &[
     Property::date_time("createdDateTime").read_only(),
     Property::string("description").max(1024),
     Property::string("displayName").required().max(256),
-    Property::strings("groupTypes"),
+    Property::strings("groupTypes").fits(is_group_type),
     Property::boolean("isAssignableToRole").create_only(),
     Property::string("mail").read_only(),
     Property::boolean("mailEnabled").required(),
@@ -37,4 +37,9 @@ static PROPERTIES: &[Property] = &[
 /// Printable ASCII without what would break an address.
 fn is_mail_nickname(text: &str) -> bool {
     text.bytes().all(|byte| byte.is_ascii_graphic() && !br#"@()\[]";:<>,"#.contains(&byte))
+}
+
+/// The kinds of groups that Graph knows besides plain security groups.
+fn is_group_type(text: &str) -> bool {
+    matches!(text, "Unified" | "DynamicMembership")
 }

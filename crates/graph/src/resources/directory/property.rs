@@ -2,6 +2,8 @@
 
 use serde_json::{Map, Value as Json};
 
+use crate::odata::filter::{Field, Kind, Members};
+
 /// What values a property has.
 #[derive(Clone, Copy, Debug)]
 pub enum PropertyType {
@@ -166,6 +168,19 @@ impl Property {
         Self { fits: Some(fits), ..self }
     }
 
+    /// The property as filters see it; `None` for what can never be read.
+    pub(super) fn field(&'static self) -> Option<Field> {
+        let kind = match &self.value {
+            _ if self.access == Access::Secret => return None,
+            PropertyType::String | PropertyType::Binary => Kind::Text,
+            PropertyType::Boolean => Kind::Boolean,
+            PropertyType::DateTime => Kind::Time,
+            PropertyType::Guid => Kind::Guid,
+            PropertyType::Complex(members) => Kind::Complex(members),
+        };
+        Some(Field { kind, many: self.multivalued })
+    }
+
     /// The value of this property in an object, as printed.
     pub(super) fn render(&self, object: &Map<String, Json>) -> Json {
         let stored = object.get(self.name).filter(|value| !value.is_null());
@@ -181,6 +196,12 @@ impl Property {
             (PropertyType::Boolean, None) if !self.nullable => Json::Bool(false),
             (_, None) => Json::Null,
         }
+    }
+}
+
+impl Members for &'static [Property] {
+    fn field(&self, name: &str) -> Option<Field> {
+        self.iter().find(|property| property.name.eq_ignore_ascii_case(name)).and_then(Property::field)
     }
 }
 

@@ -4,44 +4,99 @@ use std::time::Duration;
 
 use provisor_engine::job::JobState;
 use provisor_graph::error::GraphError;
-use provisor_graph::odata::filter;
+use provisor_graph::odata::filter::{Field, Kind, Table};
 use provisor_graph::resources::synchronization::job::SynchronizationJob;
+use provisor_graph::resources::synchronization::schema::SynchronizationSchema;
 use provisor_store::StoreError;
 use provisor_store::jobs::{JobRecord, JobSetting, NewJob};
+use serde::Deserialize;
 use serde_json::Value as Json;
 use uuid::Uuid;
 
 use super::host::Host;
 use super::{schema, templates, wire};
+use crate::api::listing::{self, ItemType, Listing};
 use crate::http::error::{Answer, Failure};
 use crate::http::request::Call;
-use crate::http::response::{PageLinks, Reply};
+use crate::http::response::Reply;
 
 /// The shortest time between cycles that a client may set.
 const MIN_INTERVAL: Duration = Duration::from_secs(1);
-/// The longest: the largest .NET time span that clients print, in whole days.
-const MAX_INTERVAL: Duration = Duration::from_secs(10_675_199 * 86_400);
+/// The longest: the largest .NET time span, `P10675199DT2H48M5.4775807S`, which clients print.
+const MAX_INTERVAL: Duration = Duration::new(922_337_203_685, 477_580_700);
 
-/// `GET …/jobs`: all of them; there is one a template.
+static JOB: ItemType = ItemType {
+    name: SYNCHRONIZATION_JOB,
+    noun: "synchronization job",
+    key: "id",
+    members: &Table(&[
+        ("id", Field::TEXT),
+        ("templateId", Field::TEXT),
+        ("schedule", Field::object(&SCHEDULE)),
+        ("status", Field::object(&STATUS)),
+        ("synchronizationJobSettings", Field::objects(&SETTING)),
+    ]),
+    expandable: Some("schema"),
+};
+static SCHEDULE: Table =
+    Table(&[("expiration", Field::TIME), ("interval", Field::TEXT), ("state", Field::TEXT)]);
+static STATUS: Table = Table(&[
+    ("code", Field::TEXT),
+    ("countSuccessiveCompleteFailures", Field::NUMBER),
+    ("escrowsPruned", Field::BOOLEAN),
+    ("lastExecution", Field::object(&EXECUTION)),
+    ("lastSuccessfulExecution", Field::object(&EXECUTION)),
+    ("lastSuccessfulExecutionWithExports", Field::object(&EXECUTION)),
+    ("progress", Field::objects(&PROGRESS)),
+    ("quarantine", Field::object(&QUARANTINE)),
+    ("steadyStateFirstAchievedTime", Field::TIME),
+    ("steadyStateLastAchievedTime", Field::TIME),
+    ("synchronizedEntryCountByType", Field::objects(&ENTRY_COUNT)),
+    ("troubleshootingUrl", Field::TEXT),
+]);
+static EXECUTION: Table = Table(&[
+    ("activityIdentifier", Field::one(Kind::Guid)),
+    ("countEntitled", Field::NUMBER),
+    ("countEntitledForProvisioning", Field::NUMBER),
+    ("countEscrowed", Field::NUMBER),
+    ("countEscrowedRaw", Field::NUMBER),
+    ("countExported", Field::NUMBER),
+    ("countExports", Field::NUMBER),
+    ("countImported", Field::NUMBER),
+    ("countImportedDeltas", Field::NUMBER),
+    ("countImportedReferenceDeltas", Field::NUMBER),
+    ("error", Field::object(&ERROR)),
+    ("state", Field::TEXT),
+    ("timeBegan", Field::TIME),
+    ("timeEnded", Field::TIME),
+]);
+static QUARANTINE: Table = Table(&[
+    ("currentBegan", Field::TIME),
+    ("error", Field::object(&ERROR)),
+    ("nextAttempt", Field::TIME),
+    ("reason", Field::TEXT),
+    ("seriesBegan", Field::TIME),
+    ("seriesCount", Field::NUMBER),
+]);
+static ERROR: Table =
+    Table(&[("code", Field::TEXT), ("message", Field::TEXT), ("tenantActionable", Field::BOOLEAN)]);
+static PROGRESS: Table = Table(&[
+    ("completedUnits", Field::NUMBER),
+    ("progressObservationDateTime", Field::TIME),
+    ("totalUnits", Field::NUMBER),
+    ("units", Field::TEXT),
+]);
+static ENTRY_COUNT: Table = Table(&[("key", Field::TEXT), ("value", Field::NUMBER)]);
+static SETTING: Table = Table(&[("name", Field::TEXT), ("value", Field::TEXT)]);
+
+/// `GET …/jobs`
 ///
 /// # Errors
-/// 404 when the container is not there.
+/// 404 when the container is not there, 400 for query options that jobs do not have.
 pub async fn list(call: Call) -> Answer {
     let host = Host::resolve(&call).await?;
-    let filter = call.options.filter.as_deref().map(filter::parse).transpose()?;
-    let mut items = Vec::new();
-    for job in host.jobs(&call).await? {
-        let json = printed(&call, &host, &job).await?;
-        if filter.as_ref().is_none_or(|filter| filter.matches(&json, filter::Case::Insensitive)) {
-            items.push(json);
-        }
-    }
-    let count = call.options.count.unwrap_or(false).then_some(items.len() as u64);
-    if let Some(top) = call.options.top {
-        items.truncate(usize::try_from(top).unwrap_or(usize::MAX));
-    }
-    let links = PageLinks { count, ..PageLinks::default() };
-    Ok(Reply::collection(&call, &format!("{}/jobs", host.context), links, &items)?)
+    let listing = Listing::new(&call, &JOB)?;
+    listing.reply(&format!("{}/jobs", host.context), all(&call, &host).await?)
 }
 
 /// `GET …/jobs/$count`
@@ -50,7 +105,15 @@ pub async fn list(call: Call) -> Answer {
 /// As [`list`].
 pub async fn count(call: Call) -> Answer {
     let host = Host::resolve(&call).await?;
-    Ok(Reply::text(&host.jobs(&call).await?.len()))
+    Ok(Listing::new(&call, &JOB)?.count(all(&call, &host).await?))
+}
+
+async fn all(call: &Call, host: &Host) -> Result<Vec<Json>, Failure> {
+    let mut items = Vec::new();
+    for job in host.jobs(call).await? {
+        items.push(printed(call, host, &job).await?);
+    }
+    Ok(items)
 }
 
 /// `POST …/jobs`: only `templateId` and `synchronizationJobSettings` are read; the rest is checked for its
@@ -62,6 +125,7 @@ pub async fn count(call: Call) -> Answer {
 pub async fn create(call: Call) -> Answer {
     let host = Host::resolve(&call).await?;
     let job: SynchronizationJob = call.declared(SYNCHRONIZATION_JOB)?;
+    check_schema(&call)?;
     let owner = host.service_principal()?.id;
     let wanted = job.template_id.as_deref().unwrap_or_default();
     if wanted.is_empty() {
@@ -87,9 +151,20 @@ pub async fn create(call: Call) -> Answer {
         .into(),
         other => Failure::from(other),
     })?;
-    let json = wire::job(&call, &record);
+    let json = wire::job(&call, &record, None);
     let fragment = format!("{}/jobs/$entity", host.context);
     Ok(Reply::created(&call, &fragment, &format!("{}/jobs/{id}", host.path), &json)?)
+}
+
+/// A job is born with its template's schema; one that is sent is checked for its types, as all members are.
+fn check_schema(call: &Call) -> Result<(), GraphError> {
+    #[derive(Default, Deserialize)]
+    #[serde(default)]
+    struct Sent {
+        #[serde(rename = "schema")]
+        _schema: Option<SynchronizationSchema>,
+    }
+    call.typed::<Sent>(SYNCHRONIZATION_JOB).map(|_| ())
 }
 
 /// The name of the type in `@odata.type` and in wrapped bodies.
@@ -102,31 +177,24 @@ const SYNCHRONIZATION_JOB: &str = "synchronizationJob";
 pub async fn get(call: Call) -> Answer {
     let host = Host::resolve(&call).await?;
     let job = host.job(&call).await?;
-    let json = printed(&call, &host, &job).await?;
+    listing::check_entity(&call, &JOB)?;
+    let json = listing::selected(&call, &JOB, printed(&call, &host, &job).await?);
     Ok(Reply::entity(&call, &format!("{}/jobs/$entity", host.context), &json)?)
 }
 
-/// A job as JSON, with what `$select` and `$expand` ask for.
+/// A job as JSON, whole, and with its schema when `$expand` asks for it.
 async fn printed(call: &Call, host: &Host, job: &JobRecord) -> Result<Json, Failure> {
     let unprintable = |error: serde_json::Error| {
         tracing::error!(%error, job = job.id, "a job cannot be printed");
         GraphError::internal()
     };
-    let mut json = serde_json::to_value(wire::job(call, job)).map_err(unprintable)?;
-    let Some(members) = json.as_object_mut() else { return Ok(json) };
-    if let Some(names) = &call.options.select {
-        members.retain(|member, _| names.iter().any(|name| name == "*" || name.eq_ignore_ascii_case(member)));
-    }
-    match call.options.expand.as_deref() {
-        None => {}
-        Some(expand) if expand.eq_ignore_ascii_case("schema") => {
-            let schema = schema::of_job(call, host, job).await?;
-            members.insert("schema".into(), serde_json::to_value(schema).map_err(unprintable)?);
-        }
-        Some(other) => {
-            let message = format!("'{other}' cannot be expanded on a synchronization job; 'schema' can.");
-            return Err(GraphError::bad_request(message).into());
-        }
+    let expanded = call.options.expand.is_some();
+    // Counts are told by object mapping, whose names stand in the schema.
+    let schema =
+        if expanded || !job.counts.is_empty() { Some(schema::of_job(call, host, job).await?) } else { None };
+    let mut json = serde_json::to_value(wire::job(call, job, schema.as_ref())).map_err(unprintable)?;
+    if let (true, Some(members)) = (expanded, json.as_object_mut()) {
+        members.insert("schema".into(), serde_json::to_value(schema).map_err(unprintable)?);
     }
     Ok(json)
 }
@@ -159,7 +227,8 @@ pub async fn patch(call: Call) -> Answer {
 fn checked_interval(interval: Option<Duration>) -> Result<Duration, GraphError> {
     interval.filter(|interval| (MIN_INTERVAL..=MAX_INTERVAL).contains(interval)).ok_or_else(|| {
         GraphError::bad_request(
-            "'schedule/interval' must be a duration of one second or more, such as PT40M.",
+            "'schedule/interval' must be a duration from one second to P10675199DT2H48M5.4775807S, such as \
+             PT40M.",
         )
     })
 }

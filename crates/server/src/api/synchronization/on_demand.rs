@@ -2,6 +2,7 @@
 
 use provisor_engine::log::{LogEntry, Status};
 use provisor_engine::object::Anchor;
+use provisor_graph::edm;
 use provisor_graph::error::GraphError;
 use provisor_graph::resources::synchronization::on_demand::{ApplicationParameters, ProvisionOnDemand};
 use serde_json::{Value as Json, json};
@@ -9,6 +10,7 @@ use uuid::Uuid;
 
 use super::host::Host;
 use super::{schema, templates};
+use crate::api::log_about::Systems;
 use crate::api::log_entry;
 use crate::http::error::{Answer, Failure};
 use crate::http::request::Call;
@@ -39,7 +41,9 @@ pub async fn provision(call: Call) -> Answer {
     check_object(&call, &subject.object).await?;
     let entry =
         call.state.runtime.provision(job.key, Subject { rule_id, ..subject }).await.map_err(refused)?;
-    let answer = json!({"key": key(&entry).to_string(), "value": value(&entry).to_string()});
+    let systems = Systems::of(&schema, &entry);
+    let answer =
+        json!({"key": key(&entry).to_string(), "value": value(&entry, systems.as_ref()).to_string()});
     Ok(Reply::entity(&call, "microsoft.graph.stringKeyStringValuePair", &answer)?)
 }
 
@@ -106,7 +110,7 @@ fn key(entry: &LogEntry) -> Json {
 }
 
 /// The answer's `value`: the log record, in the spelling of on-demand answers.
-fn value(entry: &LogEntry) -> Json {
+fn value(entry: &LogEntry, systems: Option<&Systems>) -> Json {
     let began = entry.at.saturating_sub(jiff::SignedDuration::from_millis(i64::from(entry.duration_ms)));
     let began = began.unwrap_or(entry.at);
     let steps: Vec<Json> = entry
@@ -118,20 +122,22 @@ fn value(entry: &LogEntry) -> Json {
                 "type": log_entry::step_kind(step.kind),
                 "status": pascal(step.status),
                 "description": step.description,
-                "timestamp": entry.at,
+                "timestamp": edm::print(entry.at),
                 "details": log_entry::details(&step.details),
             })
         })
         .collect();
     let reason = entry.reason.as_ref();
+    let source = &entry.source;
+    let reportable = if source.label.is_empty() { &source.name } else { &source.label };
     json!({
         "action": log_entry::action_name(entry.action),
         "changeId": entry.change,
-        "startTime": began,
-        "endTime": entry.at,
+        "startTime": edm::print(began),
+        "endTime": edm::print(entry.at),
         "modifiedProperties": log_entry::modified(&entry.modified),
         "provisioningSteps": steps,
-        "reportableIdentifier": entry.source.name,
+        "reportableIdentifier": reportable,
         "statusInfo": {
             "status": pascal(entry.status),
             "errorCode": reason.map(|reason| &reason.code),
@@ -143,10 +149,10 @@ fn value(entry: &LogEntry) -> Json {
         "sourceIdentity": {
             "id": entry.source.id, "type": entry.source.object_type, "displayName": null, "details": null,
         },
-        "sourceSystem": {"id": null, "name": log_entry::SOURCE_SYSTEM, "details": null},
+        "sourceSystem": {"id": null, "name": systems.map(|systems| &systems.source), "details": null},
         "targetIdentity": {
             "id": entry.target.id, "type": entry.target.object_type, "displayName": null, "details": null,
         },
-        "targetSystem": {"id": null, "name": log_entry::TARGET_SYSTEM, "details": null},
+        "targetSystem": {"id": null, "name": systems.map(|systems| &systems.target), "details": null},
     })
 }

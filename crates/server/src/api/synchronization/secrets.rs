@@ -1,6 +1,7 @@
 //! Secrets: written by key, never read back.
 
 use provisor_graph::error::GraphError;
+use provisor_graph::odata::filter::{Field, Table};
 use provisor_graph::resources::synchronization::secret::{MASK, SecretKey};
 use provisor_store::secrets::{Secret, SecretChange};
 use secrecy::{ExposeSecret as _, SecretString};
@@ -8,26 +9,37 @@ use serde_json::{Value as Json, json};
 use uuid::Uuid;
 
 use super::host::Host;
+use crate::api::listing::{ItemType, Listing};
 use crate::http::error::{Answer, Failure};
 use crate::http::request::Call;
-use crate::http::response::{PageLinks, Reply};
+use crate::http::response::Reply;
+
+static SECRET: ItemType = ItemType {
+    name: "synchronizationSecretKeyStringValuePair",
+    noun: "secret",
+    key: "key",
+    members: &Table(&[("key", Field::TEXT), ("value", Field::TEXT)]),
+    expandable: None,
+};
 
 /// `GET …/secrets`: the keys that are stored, in the order of first storing.
 ///
 /// # Errors
-/// 404 when the container is not there.
+/// 404 when the container is not there, 400 for query options that secrets do not have.
 pub async fn list(call: Call) -> Answer {
     let host = Host::resolve(&call).await?;
-    let items: Vec<Json> = stored(&call, &host)
-        .await?
-        .iter()
-        .map(|secret| {
-            let confidential = SecretKey::parse(&secret.key).is_none_or(SecretKey::is_confidential);
-            let value = if confidential { MASK } else { secret.value.expose_secret() };
-            json!({"key": secret.key, "value": value})
-        })
-        .collect();
-    Ok(Reply::collection(&call, &format!("{}/secrets", host.context), PageLinks::default(), &items)?)
+    let listing = Listing::new(&call, &SECRET)?;
+    listing.reply(&format!("{}/secrets", host.context), printed(&stored(&call, &host).await?))
+}
+
+/// Secrets as anybody may see them; filters see no more.
+fn printed(secrets: &[Secret]) -> Vec<Json> {
+    let print = |secret: &Secret| {
+        let confidential = SecretKey::parse(&secret.key).is_none_or(SecretKey::is_confidential);
+        let value = if confidential { MASK } else { secret.value.expose_secret() };
+        json!({"key": secret.key, "value": value})
+    };
+    secrets.iter().map(print).collect()
 }
 
 /// `GET …/secrets/$count`
@@ -36,7 +48,7 @@ pub async fn list(call: Call) -> Answer {
 /// As [`list`].
 pub async fn count(call: Call) -> Answer {
     let host = Host::resolve(&call).await?;
-    Ok(Reply::text(&stored(&call, &host).await?.len()))
+    Ok(Listing::new(&call, &SECRET)?.count(printed(&stored(&call, &host).await?)))
 }
 
 async fn stored(call: &Call, host: &Host) -> Result<Vec<Secret>, Failure> {

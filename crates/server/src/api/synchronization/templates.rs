@@ -1,7 +1,7 @@
 //! Templates: what an application offers to make jobs from.
 
 use provisor_graph::error::GraphError;
-use provisor_graph::odata::filter;
+use provisor_graph::odata::filter::{Field, Kind, Table};
 use provisor_graph::resources::synchronization::schema::SynchronizationSchema;
 use provisor_graph::resources::synchronization::template::SynchronizationTemplate;
 use provisor_graph::templates::WITHOUT_CONNECTOR;
@@ -11,13 +11,31 @@ use serde_json::Value as Json;
 
 use super::host::Host;
 use super::schema::{self, owner};
+use crate::api::listing::{self, ItemType, Listing};
 use crate::api::lookup;
 use crate::http::error::{Answer, Failure};
 use crate::http::request::{Call, Version};
-use crate::http::response::{PageLinks, Reply};
+use crate::http::response::Reply;
 
 /// The most characters of a template id: it becomes part of job ids.
 const MAX_ID: usize = 64;
+
+static TEMPLATE: ItemType = ItemType {
+    name: "synchronizationTemplate",
+    noun: "synchronization template",
+    key: "id",
+    members: &Table(&[
+        ("id", Field::TEXT),
+        ("applicationId", Field::one(Kind::Guid)),
+        ("default", Field::BOOLEAN),
+        ("description", Field::TEXT),
+        ("discoverable", Field::BOOLEAN),
+        ("factoryTag", Field::TEXT),
+        ("metadata", Field::objects(&METADATA)),
+    ]),
+    expandable: Some("schema"),
+};
+static METADATA: Table = Table(&[("key", Field::TEXT), ("value", Field::TEXT)]);
 
 /// The template of this id, or with this factory tag.
 ///
@@ -83,13 +101,8 @@ fn printed(call: &Call, host: &Host, record: &TemplateRecord, list: bool) -> Res
         GraphError::internal()
     })?;
     let Some(members) = json.as_object_mut() else { return Ok(json) };
-    let expand = call.options.expand.as_deref();
-    if let Some(other) = expand.filter(|expand| !expand.eq_ignore_ascii_case("schema")) {
-        let message = format!("'{other}' cannot be expanded on a synchronization template; 'schema' can.");
-        return Err(GraphError::bad_request(message));
-    }
     let inline = call.version == Version::Beta && list && call.options.select.is_none();
-    if expand.is_some() || inline {
+    if call.options.expand.is_some() || inline {
         let context = format!(
             "{}/$metadata#{}/templates('{}')/schema/$entity",
             call.version_url(),
@@ -103,31 +116,26 @@ fn printed(call: &Call, host: &Host, record: &TemplateRecord, list: bool) -> Res
         })?;
         members.insert("schema".into(), schema);
     }
-    if let Some(names) = &call.options.select {
-        members.retain(|member, _| names.iter().any(|name| name == "*" || name.eq_ignore_ascii_case(member)));
-    }
     Ok(json)
 }
 
 /// `GET …/templates`: the default one first, because scripts take the first.
 ///
 /// # Errors
-/// 404 when the container is not there.
+/// 404 when the container is not there, 400 for query options that templates do not have.
 pub async fn list(call: Call) -> Answer {
     let host = Host::resolve(&call).await?;
-    let filter = call.options.filter.as_deref().map(filter::parse).transpose()?;
+    let listing = Listing::new(&call, &TEMPLATE)?;
+    listing.reply(&format!("{}/templates", host.context), all(&call, &host).await?)
+}
+
+async fn all(call: &Call, host: &Host) -> Result<Vec<Json>, Failure> {
     let mut items = Vec::new();
     for record in call.state.store.templates(host.app_id).await? {
-        let json = printed(&call, &host, &record, true)?;
-        if filter.as_ref().is_none_or(|filter| filter.matches(&json, filter::Case::Insensitive)) {
-            items.push(json);
-        }
+        items.push(printed(call, host, &record, true)?);
     }
     items.sort_by_key(|item| !item["default"].as_bool().unwrap_or(false));
-    if let Some(top) = call.options.top {
-        items.truncate(usize::try_from(top).unwrap_or(usize::MAX));
-    }
-    Ok(Reply::collection(&call, &format!("{}/templates", host.context), PageLinks::default(), &items)?)
+    Ok(items)
 }
 
 /// `GET …/templates/$count`
@@ -136,7 +144,7 @@ pub async fn list(call: Call) -> Answer {
 /// As [`list`].
 pub async fn count(call: Call) -> Answer {
     let host = Host::resolve(&call).await?;
-    Ok(Reply::text(&call.state.store.templates(host.app_id).await?.len()))
+    Ok(Listing::new(&call, &TEMPLATE)?.count(all(&call, &host).await?))
 }
 
 async fn named(call: &Call) -> Result<(Host, TemplateRecord), Failure> {
@@ -151,7 +159,8 @@ async fn named(call: &Call) -> Result<(Host, TemplateRecord), Failure> {
 /// 404 when there is no such template.
 pub async fn get(call: Call) -> Answer {
     let (host, template) = named(&call).await?;
-    let json = printed(&call, &host, &template, false)?;
+    listing::check_entity(&call, &TEMPLATE)?;
+    let json = listing::selected(&call, &TEMPLATE, printed(&call, &host, &template, false)?);
     Ok(Reply::entity(&call, &format!("{}/templates/$entity", host.context), &json)?)
 }
 

@@ -6,6 +6,7 @@ use provisor_graph::resources::synchronization::job::{
     KeyValuePair, ScheduleState, SynchronizationJob, SynchronizationSchedule, SynchronizationStatus,
 };
 use provisor_graph::resources::synchronization::pair::StringKeyLongValuePair;
+use provisor_graph::resources::synchronization::schema::SynchronizationSchema;
 use provisor_graph::resources::synchronization::status::{
     QuarantineReason, StatusCode, SynchronizationError, SynchronizationProgress, SynchronizationQuarantine,
     SynchronizationTaskExecution, TaskExecutionResult,
@@ -14,9 +15,9 @@ use provisor_store::jobs::JobRecord;
 
 use crate::http::request::Call;
 
-/// A job as printed.
+/// A job as printed; the schema that it follows names what is counted.
 #[must_use]
-pub fn job(call: &Call, record: &JobRecord) -> SynchronizationJob {
+pub fn job(call: &Call, record: &JobRecord, schema: Option<&SynchronizationSchema>) -> SynchronizationJob {
     let settings = record
         .settings
         .iter()
@@ -33,12 +34,12 @@ pub fn job(call: &Call, record: &JobRecord) -> SynchronizationJob {
                 engine::ScheduleState::Paused => ScheduleState::Paused,
             },
         }),
-        status: Some(status(call, record)),
+        status: Some(status(call, record, schema)),
         synchronization_job_settings: settings.collect(),
     }
 }
 
-fn status(call: &Call, record: &JobRecord) -> SynchronizationStatus {
+fn status(call: &Call, record: &JobRecord, schema: Option<&SynchronizationSchema>) -> SynchronizationStatus {
     let history = &record.state.history;
     let progress = call.state.runtime.progress(record.key).map(|progress| SynchronizationProgress {
         completed_units: signed(progress.completed),
@@ -47,10 +48,10 @@ fn status(call: &Call, record: &JobRecord) -> SynchronizationStatus {
         units: Some("Objects".to_owned()),
         progress_observation_date_time: call.now(),
     });
-    let counts = record
-        .counts
-        .iter()
-        .map(|(types, count)| StringKeyLongValuePair { key: Some(types.clone()), value: signed(*count) });
+    let counts = record.counts.iter().map(|(source_type, count)| StringKeyLongValuePair {
+        key: Some(title(source_type, schema)),
+        value: signed(*count),
+    });
     SynchronizationStatus {
         code: match record.state.status() {
             engine::StatusCode::NotConfigured => StatusCode::NotConfigured,
@@ -72,6 +73,21 @@ fn status(call: &Call, record: &JobRecord) -> SynchronizationStatus {
         progress: progress.into_iter().collect(),
         synchronized_entry_count_by_type: counts.collect(),
     }
+}
+
+/// `User to urn:ietf:params:scim:schemas:core:2.0:User`: the object mapping that provisions objects of this
+/// type. Links of a type that the schema has no mapping for any more go by the type alone.
+fn title(source_type: &str, schema: Option<&SynchronizationSchema>) -> String {
+    let mappings = schema.into_iter().flat_map(|schema| &schema.synchronization_rules);
+    let mut pairs = mappings.flat_map(|rule| &rule.object_mappings).filter_map(|mapping| {
+        Some((
+            mapping.enabled,
+            mapping.source_object_name.as_deref()?,
+            mapping.target_object_name.as_deref()?,
+        ))
+    });
+    let found = pairs.find(|(enabled, source, _)| *enabled && source.eq_ignore_ascii_case(source_type));
+    found.map_or_else(|| source_type.to_owned(), |(_, source, target)| format!("{source} to {target}"))
 }
 
 fn execution(execution: &Execution) -> SynchronizationTaskExecution {
