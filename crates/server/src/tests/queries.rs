@@ -22,10 +22,10 @@ async fn filters_see_what_is_not_selected() {
     assert_eq!(job["templateId"], "customappsso");
     assert_eq!((job.get("id"), job["schema"]["id"].as_str()), (None, Some(id.as_str())));
     let templates = app.read(&format!("{base}/templates?$filter=default eq true&$select=id")).await;
-    assert_eq!(templates["value"], json!([{"id": "customappsso"}]));
+    assert_eq!(templates["value"], json!([{"id": "scim"}]));
     let templates = app.read(&format!("{base}/templates?$select=id")).await;
-    assert_eq!(templates["value"], json!([{"id": "customappsso"}, {"id": "scim"}]));
-    let gallery = app.read("applicationTemplates?$filter=publisher ne 'x'&$select=id").await;
+    assert_eq!(templates["value"], json!([{"id": "scim"}, {"id": "customappsso"}]));
+    let gallery = app.read(&format!("applicationTemplates?$filter=id eq '{CUSTOM}'&$select=id")).await;
     assert_eq!(gallery["value"], json!([{"id": CUSTOM}]));
     assert_eq!(app.read(&format!("applicationTemplates/{CUSTOM}?$select=ID")).await["id"], CUSTOM);
     let secrets = json!({"value": [
