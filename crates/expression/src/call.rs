@@ -16,6 +16,9 @@ use crate::value::{DateTime, Value, integer};
 /// What compiling a pattern in the course of an evaluation is charged: it costs far more than reading.
 const PATTERN_CHARGE: usize = 1 << 20;
 
+/// What is wrong with an argument that must be one text.
+const SEVERAL: &str = "has several values; pick one with `Item` or combine them with `Join`";
+
 /// One call of a function. Arguments are numbered from 0.
 ///
 /// Asking for an argument evaluates it; not asking for it is what makes `IIF` and its like lazy.
@@ -53,17 +56,22 @@ impl<'a> Call<'a> {
     /// The text form of the argument; `None` when it is null.
     pub(crate) fn text(&self, index: usize) -> Result<Option<Arc<str>>, Interrupt> {
         let value = self.value(index)?;
-        let text = match single(&value) {
-            None => {
-                return Err(
-                    self.wrong(index, "has several values; pick one with `Item` or combine them with `Join`")
-                );
-            }
-            Some(Value::String(text)) => text.clone(),
-            Some(value) => match value.text() {
-                Some(text) => text.into(),
-                None if value.is_null() => return Ok(None),
-                None => return Err(self.wrong(index, "is no text")),
+        self.text_of(index, value)
+    }
+
+    /// The text form of `value`, which the argument gave.
+    fn text_of(&self, index: usize, value: Value) -> Result<Option<Arc<str>>, Interrupt> {
+        let text = match value {
+            Value::String(text) => text,
+            Value::Null => return Ok(None),
+            value => match single(&value) {
+                None => return Err(self.wrong(index, SEVERAL)),
+                Some(Value::String(text)) => text.clone(),
+                Some(value) => match value.text() {
+                    Some(text) => text.into(),
+                    None if value.is_null() => return Ok(None),
+                    None => return Err(self.wrong(index, "is no text")),
+                },
             },
         };
         self.charge(text.len())?;
@@ -72,12 +80,13 @@ impl<'a> Call<'a> {
 
     /// The argument as an integer; `None` when it is null or empty.
     pub(crate) fn integer(&self, index: usize) -> Result<Option<i64>, Interrupt> {
-        if let Value::Number(number) = self.value(index)?
+        let value = self.value(index)?;
+        if let Value::Number(number) = &value
             && let Some(value) = number.as_i64()
         {
             return Ok(Some(value));
         }
-        let Some(text) = self.text(index)?.filter(|text| !text.is_empty()) else { return Ok(None) };
+        let Some(text) = self.text_of(index, value)?.filter(|text| !text.is_empty()) else { return Ok(None) };
         match integer(&text) {
             Some(value) => Ok(Some(value)),
             None => Err(self.wrong(index, "is no integer of at most 64 bits")),
@@ -90,7 +99,7 @@ impl<'a> Call<'a> {
         if let Some(Value::DateTime(instant)) = single(&value) {
             return Ok(Some(*instant));
         }
-        let Some(text) = self.text(index)?.filter(|text| !text.is_empty()) else { return Ok(None) };
+        let Some(text) = self.text_of(index, value)?.filter(|text| !text.is_empty()) else { return Ok(None) };
         match date_format::parse_free(&text) {
             Ok(instant) => Ok(Some(instant)),
             Err(problem) => Err(self.date_error(index, problem)),

@@ -64,13 +64,13 @@ impl Compiler<'_> {
         let span = located.span;
         match &located.node {
             Node::Attribute(name) => self.attribute(name, span),
-            Node::Constant { value, .. } => Step::Constant(value.clone()),
-            Node::Keyword(Keyword::IgnoreAttributeFlow) => Step::Drop,
-            Node::Keyword(Keyword::IgnoreObjectFlow) => Step::Skip,
+            Node::Constant { value, .. } => Step::Constant(value.clone(), span),
+            Node::Keyword(Keyword::IgnoreAttributeFlow) => Step::Drop(span),
+            Node::Keyword(Keyword::IgnoreObjectFlow) => Step::Skip(span),
             Node::Keyword(keyword) => {
                 let message = format!("`{}` is no value", keyword.as_str());
                 self.report(Diagnostic::new(Code::Argument, span, message).suggest(keyword_place(*keyword)));
-                Step::Drop
+                Step::Drop(span)
             }
             Node::Token(name) => Step::Token { name: name.clone(), span },
             Node::Comparison { operator, left, right } => Step::Compare {
@@ -96,12 +96,12 @@ impl Compiler<'_> {
                 if !self.slots.contains(&slot) {
                     self.slots.push(slot);
                 }
-                Step::Attribute(slot)
+                Step::Attribute(slot, span)
             }
             None => {
                 let message = format!("the source has no attribute `{name}`");
                 self.report(Diagnostic::new(Code::UnknownAttribute, span, message));
-                Step::Drop
+                Step::Drop(span)
             }
         }
     }
@@ -116,7 +116,7 @@ impl Compiler<'_> {
         for argument in arguments.iter().flatten() {
             self.step(argument, false);
         }
-        Step::Drop
+        Step::Drop(span)
     }
 
     fn call(
@@ -163,7 +163,7 @@ impl Compiler<'_> {
         if let Node::Keyword(keyword) = argument.node
             && parameter.keywords.contains(&keyword)
         {
-            return Step::Constant(Value::from(keyword.as_str()));
+            return Step::Constant(Value::from(keyword.as_str()), argument.span);
         }
         if let Node::Constant { value, .. } = &argument.node
             && let Some(text) = value.text()
@@ -203,6 +203,9 @@ fn arity(function: &Function, arguments: &[Option<Located>]) -> Option<Diagnosti
         if parameter.required && arguments.get(index).is_none_or(Option::is_none) {
             return wrong(format!("`{}` lacks its argument `{}`", function.name, parameter.name));
         }
+    }
+    if function.paired && arguments.len() == 1 {
+        return wrong(format!("`{}` has neither a default nor keys", function.name));
     }
     if function.paired && !arguments.len().is_multiple_of(2) {
         return wrong(format!("the last key of `{}` has no value", function.name));

@@ -1,6 +1,6 @@
 //! Computing the value of a program for one object.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 
 use crate::call::Call;
 use crate::compare::{compare, single};
@@ -27,20 +27,37 @@ impl Program {
     /// # Errors
     /// When a function cannot work with the values it is given, or the limits are exceeded.
     pub fn evaluate(&self, attributes: &[Value], context: &dyn Context) -> Result<Outcome, EvaluationError> {
-        let evaluator = Evaluator {
-            attributes,
-            context,
-            fuel: Cell::new(FUEL),
-            now: Cell::new(None),
-            roles: Cell::new(None),
-        };
-        match evaluator.step(&self.root) {
-            Ok(value) => Ok(evaluator.outcome(value)),
-            Err(Interrupt::Dropped) => Ok(Outcome::Dropped),
-            Err(Interrupt::ObjectSkipped) => Ok(Outcome::ObjectSkipped),
-            Err(Interrupt::Failed(error)) => Err(*error),
-        }
+        let evaluator = Evaluator::new(attributes, context, None);
+        let result = evaluator.step(&self.root);
+        evaluator.outcome(result)
     }
+
+    /// Like [`Program::evaluate`], and tells what every node that was evaluated gave, in the order in
+    /// which they were done. A node that is missing was not needed; one inside a function that is
+    /// applied to each of several values occurs as often.
+    ///
+    /// # Errors
+    /// The same as those of [`Program::evaluate`]; the trace ends with the nodes that failed.
+    pub fn trace(
+        &self,
+        attributes: &[Value],
+        context: &dyn Context,
+    ) -> (Result<Outcome, EvaluationError>, Vec<Traced>) {
+        let trace = RefCell::new(Vec::new());
+        let evaluator = Evaluator::new(attributes, context, Some(&trace));
+        let result = evaluator.step(&self.root);
+        let outcome = evaluator.outcome(result);
+        (outcome, trace.into_inner())
+    }
+}
+
+/// What one node of an expression gave in an evaluation.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Traced {
+    /// The node's place in the text.
+    pub span: Span,
+    /// What it gave.
+    pub result: Result<Outcome, EvaluationError>,
 }
 
 pub(crate) struct Evaluator<'a> {
@@ -50,18 +67,31 @@ pub(crate) struct Evaluator<'a> {
     now: Cell<Option<DateTime>>,
     /// Set by a role function.
     pub(crate) roles: Cell<Option<PatchOperation>>,
+    trace: Option<&'a RefCell<Vec<Traced>>>,
 }
 
-impl Evaluator<'_> {
-    fn outcome(&self, value: Value) -> Outcome {
-        match (value, self.roles.get()) {
-            (Value::List(roles), Some(operation))
+impl<'a> Evaluator<'a> {
+    fn new(
+        attributes: &'a [Value],
+        context: &'a dyn Context,
+        trace: Option<&'a RefCell<Vec<Traced>>>,
+    ) -> Evaluator<'a> {
+        let (fuel, now, roles) = (Cell::new(FUEL), Cell::new(None), Cell::new(None));
+        Evaluator { attributes, context, fuel, now, roles, trace }
+    }
+
+    fn outcome(&self, result: Result<Value, Interrupt>) -> Result<Outcome, EvaluationError> {
+        Ok(match (result, self.roles.get()) {
+            (Ok(Value::List(roles)), Some(operation))
                 if roles.iter().all(|role| matches!(role, Value::Record(_))) =>
             {
                 Outcome::Roles { roles, operation }
             }
-            (value, _) => Outcome::Value(value),
-        }
+            (Ok(value), _) => Outcome::Value(value),
+            (Err(Interrupt::Dropped), _) => Outcome::Dropped,
+            (Err(Interrupt::ObjectSkipped), _) => Outcome::ObjectSkipped,
+            (Err(Interrupt::Failed(error)), _) => return Err(*error),
+        })
     }
 
     /// All calls of `Now` in one evaluation see one instant.
@@ -93,9 +123,22 @@ impl Evaluator<'_> {
     }
 
     pub(crate) fn step(&self, step: &Step) -> Result<Value, Interrupt> {
+        let Some(trace) = self.trace else { return self.value(step) };
+        let result = self.value(step);
+        let given = match &result {
+            Ok(value) => Ok(Outcome::Value(value.clone())),
+            Err(Interrupt::Dropped) => Ok(Outcome::Dropped),
+            Err(Interrupt::ObjectSkipped) => Ok(Outcome::ObjectSkipped),
+            Err(Interrupt::Failed(error)) => Err((**error).clone()),
+        };
+        trace.borrow_mut().push(Traced { span: step.span(), result: given });
+        result
+    }
+
+    fn value(&self, step: &Step) -> Result<Value, Interrupt> {
         match step {
-            Step::Constant(value) => Ok(value.clone()),
-            Step::Attribute(slot) => Ok(self.attributes.get(*slot).cloned().unwrap_or_default()),
+            Step::Constant(value, _) => Ok(value.clone()),
+            Step::Attribute(slot, _) => Ok(self.attributes.get(*slot).cloned().unwrap_or_default()),
             Step::Token { name, span } => match self.context.token(name) {
                 Some(value) => Ok(Value::from(value)),
                 None => {
@@ -104,8 +147,8 @@ impl Evaluator<'_> {
                     Err(failed(ErrorKind::Configuration, None, *span, message))
                 }
             },
-            Step::Drop => Err(Interrupt::Dropped),
-            Step::Skip => Err(Interrupt::ObjectSkipped),
+            Step::Drop(_) => Err(Interrupt::Dropped),
+            Step::Skip(_) => Err(Interrupt::ObjectSkipped),
             Step::Compare { operator, left, right, span } => {
                 let (left, right) = (self.step(left)?, self.step(right)?);
                 let length = |value: &Value| value.as_str().map_or(1, str::len);

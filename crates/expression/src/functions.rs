@@ -8,6 +8,7 @@ mod c_date;
 mod c_ref;
 mod c_str;
 mod coalesce;
+mod contains;
 mod convert_from_base64;
 mod convert_to_base64;
 mod convert_to_utf8_hex;
@@ -70,6 +71,7 @@ pub fn functions() -> &'static [&'static Function] {
         &c_bool::C_BOOL,
         &c_date::C_DATE,
         &coalesce::COALESCE,
+        &contains::CONTAINS,
         &convert_from_base64::CONVERT_FROM_BASE64,
         &convert_to_base64::CONVERT_TO_BASE64,
         &convert_to_utf8_hex::CONVERT_TO_UTF8_HEX,
@@ -98,6 +100,7 @@ pub fn functions() -> &'static [&'static Function] {
         &len::LEN,
         &mid::MID,
         &normalize_diacritics::NORMALIZE_DIACRITICS,
+        &normalize_diacritics::NORMALIZE_DIACRITICS_BY_CULTURE,
         &not::NOT,
         &now::NOW,
         &num_from_date::NUM_FROM_DATE,

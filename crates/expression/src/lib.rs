@@ -49,6 +49,7 @@ pub use compile::compile;
 pub use context::Context;
 pub use diagnostic::{Code, Diagnostic, Span};
 pub use error::{ErrorKind, EvaluationError};
+pub use evaluate::Traced;
 pub use functions::{
     Example, Function, Kind, Parameter, Profile, UnknownKey, find as find_function, functions,
 };

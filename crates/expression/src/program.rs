@@ -54,16 +54,16 @@ impl Program {
 /// One step of an evaluation.
 #[derive(Clone, Debug)]
 pub(crate) enum Step {
-    Constant(Value),
-    Attribute(Slot),
+    Constant(Value, Span),
+    Attribute(Slot, Span),
     Token {
         name: Arc<str>,
         span: Span,
     },
     /// `IgnoreAttributeFlow`
-    Drop,
+    Drop(Span),
     /// `IgnoreObjectFlow`
-    Skip,
+    Skip(Span),
     Compare {
         operator: Operator,
         left: Box<Step>,
@@ -75,6 +75,17 @@ pub(crate) enum Step {
         span: Span,
     },
     Call(Box<CallStep>),
+}
+
+impl Step {
+    /// Where in the expression it stands. No two steps stand at the same place.
+    pub(crate) fn span(&self) -> Span {
+        match self {
+            Step::Constant(_, span) | Step::Attribute(_, span) | Step::Drop(span) | Step::Skip(span) => *span,
+            Step::Token { span, .. } | Step::Compare { span, .. } | Step::Concatenate { span, .. } => *span,
+            Step::Call(call) => call.span,
+        }
+    }
 }
 
 #[derive(Clone, Debug)]

@@ -131,11 +131,11 @@ impl Fields {
     /// Without any field of a date the text means today; otherwise the year is this one, month and
     /// day are the first.
     fn date(&self, styles: Styles, today: &dyn Fn() -> Date) -> Option<Date> {
-        let default = || if styles.no_current_date { Date::constant(1, 1, 1) } else { today() };
         let date = match (self.year, self.month, self.day) {
-            (None, None, None) => default(),
+            (None, None, None) if styles.no_current_date => Date::constant(1, 1, 1),
+            (None, None, None) => today(),
             (year, month, day) => {
-                let year = year.unwrap_or_else(|| default().year());
+                let year = year.unwrap_or_else(|| today().year());
                 let (month, day) = (month.unwrap_or(1), day.unwrap_or(1));
                 Date::new(year, i8::try_from(month).ok()?, i8::try_from(day).ok()?).ok()?
             }
@@ -146,8 +146,9 @@ impl Fields {
 
     fn time(&self) -> Option<Time> {
         let hour = match (self.hour.unwrap_or_default(), self.afternoon) {
+            // Twelve hours without AM or PM are the morning's.
+            (12, None | Some(false)) if self.twelve_hours => 0,
             (hour, None) => hour,
-            (12, Some(false)) if self.twelve_hours => 0,
             (hour, Some(true)) if self.twelve_hours && hour < 12 => hour + 12,
             (hour, Some(_)) if self.twelve_hours => hour,
             (hour, Some(afternoon)) => Some(hour).filter(|hour| (*hour >= 12) == afternoon)?,

@@ -56,6 +56,13 @@ fn every_field_is_read_and_written() {
         Ok("9 3 21 21 02021 15 3 7 8 0 05 P +0 +00 +00:00 ")
     );
     assert_eq!(reformat("12:05 AM", "h:mm tt", "yyyy-MM-dd HH:mm").as_deref(), Ok("2025-07-30 00:05"));
+    // Without AM or PM, `hh` reads the morning.
+    assert_eq!(reformat("12:05", "hh:mm", "HH:mm").as_deref(), Ok("00:05"));
+    assert_eq!(reformat("11:05", "h:mm", "HH:mm").as_deref(), Ok("11:05"));
+    let no_date = Styles::parse("NoCurrentDateDefault").unwrap();
+    let dated = |text, input| print(parse_exact(text, input, no_date, &today)?, "yyyy-MM-dd");
+    assert_eq!(dated("10:00", "HH:mm").as_deref(), Ok("0001-01-01"));
+    assert_eq!(dated("03", "MM").as_deref(), Ok("2025-03-01"));
     assert_eq!(reformat("49", "yy", "yyyy-MM-dd").as_deref(), Ok("2049-01-01"));
     assert_eq!(reformat("50", "yy", "yyyy").as_deref(), Ok("1950"));
 }

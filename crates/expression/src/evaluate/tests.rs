@@ -68,6 +68,38 @@ fn the_flow_is_interrupted_from_any_depth() {
 }
 
 #[test]
+fn a_trace_tells_what_every_node_gave() {
+    let text = "IIF([a] = \"x\", Append(\"1\", [a]), Error(\"no\"))";
+    let program = compile(&parse(text).unwrap(), &mut |_| Some(0)).unwrap();
+    let traced = |value: &str| {
+        let (outcome, trace) = program.trace(&[Value::from(value)], &Fixed::default());
+        assert_eq!(outcome, program.evaluate(&[Value::from(value)], &Fixed::default()));
+        let line = |traced: Traced| {
+            let given = traced.result.map_or_else(|error| error.to_string(), |outcome| outcome.to_string());
+            format!("{} => {given}", &text[traced.span.range()])
+        };
+        trace.into_iter().map(line).collect::<Vec<String>>().join("\n")
+    };
+    insta::assert_snapshot!(traced("x"), @r#"
+    [a] => x
+    "x" => x
+    [a] = "x" => True
+    "1" => 1
+    [a] => x
+    Append("1", [a]) => 1x
+    IIF([a] = "x", Append("1", [a]), Error("no")) => 1x
+    "#);
+    insta::assert_snapshot!(traced("y"), @r#"
+    [a] => y
+    "x" => x
+    [a] = "x" => False
+    "no" => no
+    Error("no") => Error: no
+    IIF([a] = "x", Append("1", [a]), Error("no")) => Error: no
+    "#);
+}
+
+#[test]
 fn several_values() {
     let values = [("v", "ä B"), ("v", "c")];
     for (text, expected) in [

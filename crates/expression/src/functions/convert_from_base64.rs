@@ -19,6 +19,7 @@ pub(super) static CONVERT_FROM_BASE64: Function = Function {
     examples: &[
         example(r#"ConvertFromBase64("SABlAGwAbABvACAAdwBvAHIAbABkACEA")"#, &[], "Hello world!"),
         example(r#"ConvertFromBase64("w6k=", UTF8)"#, &[], "é"),
+        example("ConvertFromBase64([code], ASCII)", &[("code", "SGVs\nbG8=\n")], "Hello"),
     ],
     profile: Profile::CloudSync,
     each: true,
@@ -27,7 +28,9 @@ pub(super) static CONVERT_FROM_BASE64: Function = Function {
 
 fn run(call: &Call<'_>) -> Result<Value, Interrupt> {
     let Some(source) = call.text(0)? else { return Ok(Value::Null) };
-    let Ok(bytes) = STANDARD.decode(source.as_bytes()) else { return Err(call.wrong(0, "is no base64")) };
+    // White space, such as line breaks every 76 characters, is no part of the code.
+    let code: String = source.chars().filter(|character| !character.is_ascii_whitespace()).collect();
+    let Ok(bytes) = STANDARD.decode(code) else { return Err(call.wrong(0, "is no base64")) };
     let encoding = match call.text(1)? {
         None => Keyword::Unicode,
         Some(name) => encoding(&name).ok_or_else(|| call.wrong(1, "is none of UTF8, Unicode and ASCII"))?,

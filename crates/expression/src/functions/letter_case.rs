@@ -57,9 +57,12 @@ pub(super) fn lower_char(character: char) -> char {
     single(character, character.to_lowercase())
 }
 
-/// The upper-case form, when it is a single character. The invariant culture leaves `ı` alone.
+/// The upper-case form, when it is a single character. The invariant culture leaves `ı` and `ſ` alone.
 pub(super) fn upper_char(character: char) -> char {
-    if character == 'ı' { character } else { single(character, character.to_uppercase()) }
+    match character {
+        'ı' | 'ſ' => character,
+        _ => single(character, character.to_uppercase()),
+    }
 }
 
 pub(super) fn upper(text: &str) -> String {

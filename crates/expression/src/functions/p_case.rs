@@ -13,6 +13,7 @@ pub(super) static P_CASE: Function = Function {
     examples: &[
         example(r#"PCase("PABLO GONSALVES (SECOND)")"#, &[], "Pablo Gonsalves (Second)"),
         example(r#"PCase("john o'neil-doe")"#, &[], "John O'neil-Doe"),
+        example(r#"PCase("'TIS 21st_street")"#, &[], "'Tis 21st_Street"),
         example(r#"PCase("ANNA-MARIA VON TRAPP", " ")"#, &[], "Anna-maria Von Trapp"),
     ],
     each: true,
@@ -33,7 +34,8 @@ fn run(call: &Call<'_>) -> Result<Value, Interrupt> {
     let cased = source.chars().map(|character| {
         let cased =
             if begins { letter_case::upper_char(character) } else { letter_case::lower_char(character) };
-        begins = separates(character);
+        // An apostrophe goes on with a word, but does not begin one: `'tis` becomes `'Tis`.
+        begins = separates(character) || (begins && character == '\'' && separators.is_none());
         cased
     });
     Ok(Value::from(cased.collect::<String>()))

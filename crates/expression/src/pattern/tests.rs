@@ -72,6 +72,17 @@ fn look_around() {
 }
 
 #[test]
+fn options() {
+    assert_eq!(replace("ab c", "(?x) a  b # a comment\n [ ]c", "x"), "x");
+    assert_eq!(replace("a b", "(?x:a)\\ b", "x"), "x");
+    assert_eq!(replace("a b", r"((?x) a\ )b", "$1"), "a ");
+    assert_eq!(replace("ab", "(?n)(a)(?<m>b)", "$1${m}"), "bb");
+    assert_eq!(replace("aB\nb", "(?im-s)^b$", "x"), "aB\nx");
+    assert_eq!(replace("Ab", "(?i-i+i)a(?-i)b", "x"), "x");
+    assert_eq!(replace("a1", "(?i-x:A)1", "x"), "x");
+}
+
+#[test]
 fn refuses_what_it_would_misread() {
     for pattern in [
         "(",
@@ -85,7 +96,6 @@ fn refuses_what_it_would_misread() {
         r"\k<x>",
         "(?<a-b>x)",
         "(?(a)b|c)",
-        "(?x) a",
         "*",
         "(?<1>a)",
         r"[a-\d]",
@@ -93,6 +103,7 @@ fn refuses_what_it_would_misread() {
         r"\uD800",
         "(?",
         "(?<n",
+        "(?y)a",
     ] {
         let error = Pattern::new(pattern).map(|_| ()).unwrap_err();
         assert!(error.starts_with("the regular expression "), "{pattern}: {error}");

@@ -42,6 +42,17 @@ pub(super) fn translate(pattern: &str) -> Result<Translation, String> {
     Ok(Translation { usual, before_line_feed, groups })
 }
 
+/// The options that change how a pattern is read; `i` and `s` are left to the engine.
+#[derive(Clone, Copy, Default)]
+struct Options {
+    /// `m`: `$` matches at every line end.
+    multiline: bool,
+    /// `x`: white space outside classes means nothing, and `#` begins a comment.
+    spaced: bool,
+    /// `n`: groups without a name do not capture.
+    named_only: bool,
+}
+
 struct Translator<'a> {
     rest: &'a str,
     output: String,
@@ -49,8 +60,8 @@ struct Translator<'a> {
     names: Vec<Option<String>>,
     /// Known in the second pass only.
     groups: Option<&'a Groups>,
-    /// Whether `$` matches at every line end, here and in each enclosing group.
-    multiline: Vec<bool>,
+    /// The options in force, here and in each enclosing group.
+    options: Vec<Options>,
     backtracks: bool,
     /// Whether the texts to match end in a line feed.
     line_feed: bool,
@@ -64,7 +75,7 @@ impl<'a> Translator<'a> {
             output: String::new(),
             names: Vec::new(),
             groups,
-            multiline: vec![false],
+            options: vec![Options::default()],
             backtracks: false,
             line_feed: false,
             ends: false,
@@ -73,27 +84,38 @@ impl<'a> Translator<'a> {
 
     fn run(&mut self) -> Result<(), String> {
         while let Some(character) = self.bump() {
+            let options = self.current();
             match character {
+                _ if options.spaced && character.is_whitespace() => {}
+                '#' if options.spaced => self.skip_line(),
                 '\\' => self.escape()?,
                 '[' => self.class()?,
                 '(' => self.group()?,
                 ')' => {
-                    if self.multiline.len() == 1 {
+                    if self.options.len() == 1 {
                         return Err("has a `)` without its `(`".to_owned());
                     }
-                    self.multiline.pop();
+                    self.options.pop();
                     self.output.push(')');
                 }
-                '$' if self.multiline.last() == Some(&false) => self.end_of_text(),
+                '$' if !options.multiline => self.end_of_text(),
                 '{' => self.quantifier(),
                 '^' | '$' | '.' | '|' | '*' | '+' | '?' => self.output.push(character),
                 _ => self.literal(character),
             }
         }
-        if self.multiline.len() > 1 {
+        if self.options.len() > 1 {
             return Err("has a `(` without its `)`".to_owned());
         }
         Ok(())
+    }
+
+    fn current(&self) -> Options {
+        self.options.last().copied().unwrap_or_default()
+    }
+
+    fn skip_line(&mut self) {
+        self.rest = self.rest.split_once('\n').map_or("", |(_, rest)| rest);
     }
 
     fn bump(&mut self) -> Option<char> {
@@ -159,11 +181,15 @@ impl<'a> Translator<'a> {
 
     /// Behind an opening parenthesis.
     fn group(&mut self) -> Result<(), String> {
-        let multiline = self.multiline.last().copied().unwrap_or_default();
+        let options = self.current();
         if !self.eat("?") {
-            self.names.push(None);
-            self.output.push('(');
-            self.multiline.push(multiline);
+            if options.named_only {
+                self.output.push_str("(?:");
+            } else {
+                self.names.push(None);
+                self.output.push('(');
+            }
+            self.options.push(options);
             return Ok(());
         }
         if self.eat("#") {
@@ -178,7 +204,7 @@ impl<'a> Translator<'a> {
             if self.eat(look) {
                 self.backtracks |= backtracks;
                 let _ = write!(self.output, "(?{look}");
-                self.multiline.push(multiline);
+                self.options.push(options);
                 return Ok(());
             }
         }
@@ -187,7 +213,7 @@ impl<'a> Translator<'a> {
         } else if self.eat("'") {
             '\''
         } else {
-            return self.options(multiline);
+            return self.inline_options(options);
         };
         let name = self.until(close, "a group name")?;
         if name.contains('-') {
@@ -201,32 +227,49 @@ impl<'a> Translator<'a> {
         }
         self.names.push(Some(name.to_owned()));
         self.output.push('(');
-        self.multiline.push(multiline);
+        self.options.push(options);
         Ok(())
     }
 
     /// `(?i)` for the rest of the enclosing group, `(?i:…)` for a group of its own.
-    fn options(&mut self, mut multiline: bool) -> Result<(), String> {
+    fn inline_options(&mut self, mut options: Options) -> Result<(), String> {
         let length = self.rest.find([':', ')']).ok_or_else(|| "has a `(?` that never ends".to_owned())?;
-        let (options, rest) = self.rest.split_at(length);
-        let mut on = true;
-        for option in options.chars() {
+        let (written, rest) = self.rest.split_at(length);
+        let (mut on, mut set, mut cleared) = (true, String::new(), String::new());
+        for option in written.chars() {
             match option {
                 '-' => on = false,
-                'm' => multiline = on,
-                'i' | 's' => {}
-                _ => return Err(format!("uses `(?{options}`; only the options i, m and s are supported")),
+                '+' => on = true,
+                'x' => options.spaced = on,
+                'n' => options.named_only = on,
+                'i' | 'm' | 's' => {
+                    if option == 'm' {
+                        options.multiline = on;
+                    }
+                    // The last word on an option counts, and the engine refuses to be told twice.
+                    set.retain(|known| known != option);
+                    cleared.retain(|known| known != option);
+                    if on { set.push(option) } else { cleared.push(option) }
+                }
+                _ => return Err(format!("uses `(?{written}`; there are only the options i, m, n, s and x")),
             }
         }
         let end = &rest[..1];
         self.rest = &rest[1..];
-        if !options.is_empty() {
-            let _ = write!(self.output, "(?{options}{end}");
+        if !cleared.is_empty() {
+            set.push('-');
+            set.push_str(&cleared);
         }
         if end == ":" {
-            self.multiline.push(multiline);
-        } else if let Some(current) = self.multiline.last_mut() {
-            *current = multiline;
+            let _ = write!(self.output, "(?{set}:");
+            self.options.push(options);
+        } else {
+            if !set.is_empty() {
+                let _ = write!(self.output, "(?{set})");
+            }
+            if let Some(current) = self.options.last_mut() {
+                *current = options;
+            }
         }
         Ok(())
     }
