@@ -45,6 +45,8 @@ fn help_explains_every_command() {
         (vec!["serve", "--help"], "PROVISOR_TOKEN"),
         (vec!["demo", "--help"], "--keep-running"),
         (vec!["sample-app", "--help"], "--token"),
+        (vec!["expr", "eval", "--help"], "--trace"),
+        (vec!["expr", "test", "--help"], "expectLogged"),
     ] {
         let output = provisor(&arguments);
         assert!(

@@ -22,8 +22,8 @@ const ARROWS: [(&str, &[&str]); 10] = [
     ("store", &["engine"]),
     ("connectors", &["engine", "expression", "scim", "store"]),
     ("server", &["connectors", "engine", "expression", "graph", "scim", "store"]),
-    ("provisor", &["engine", "sample-app", "scim", "server"]),
-    ("bench", &["engine", "sample-app", "scim", "server"]),
+    ("provisor", &["engine", "expression", "sample-app", "scim", "server"]),
+    ("bench", &["engine", "expression", "sample-app", "scim", "server"]),
 ];
 
 /// Libraries that the pure crates must not know.

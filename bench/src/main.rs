@@ -3,6 +3,7 @@
 
 mod bare;
 mod child;
+mod expressions;
 mod initial_cycle;
 
 use clap::{Parser, Subcommand};
@@ -19,6 +20,8 @@ struct Cli {
 enum Figure {
     /// An initial cycle into the sample application, beside a bare loop over the same HTTP client.
     InitialCycle(initial_cycle::InitialCycleArgs),
+    /// The default SCIM template's mappings over a person, beside a hand-written closure.
+    Expressions(expressions::ExpressionsArgs),
     /// The sample application as a process of its own.
     #[command(hide = true)]
     Target,
@@ -31,6 +34,7 @@ enum Figure {
 async fn main() -> anyhow::Result<()> {
     match Cli::parse().figure {
         Figure::InitialCycle(args) => initial_cycle::run(args).await,
+        Figure::Expressions(args) => expressions::run(&args),
         Figure::Target => child::target().await,
         Figure::Server(args) => child::server(args).await,
     }

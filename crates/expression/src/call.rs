@@ -1,5 +1,6 @@
 //! What the code of a function sees: its arguments, evaluated when it asks for them.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use crate::compare::single;
@@ -61,18 +62,24 @@ impl<'a> Call<'a> {
 
     /// The text form of `value`, which the argument gave.
     fn text_of(&self, index: usize, value: Value) -> Result<Option<Arc<str>>, Interrupt> {
-        let text = match value {
-            Value::String(text) => text,
-            Value::Null => return Ok(None),
-            value => match single(&value) {
-                None => return Err(self.wrong(index, SEVERAL)),
-                Some(Value::String(text)) => text.clone(),
-                Some(value) => match value.text() {
-                    Some(text) => text.into(),
-                    None if value.is_null() => return Ok(None),
-                    None => return Err(self.wrong(index, "is no text")),
-                },
-            },
+        if let Value::String(text) = value {
+            self.charge(text.len())?;
+            return Ok(Some(text));
+        }
+        Ok(self.text_in(index, &value)?.map(Arc::from))
+    }
+
+    /// The text form of `value`, which the argument gave, borrowed where it is a text already.
+    pub(crate) fn text_in<'v>(
+        &self,
+        index: usize,
+        value: &'v Value,
+    ) -> Result<Option<Cow<'v, str>>, Interrupt> {
+        let Some(value) = single(value) else { return Err(self.wrong(index, SEVERAL)) };
+        let text = match value.text() {
+            Some(text) => text,
+            None if value.is_null() => return Ok(None),
+            None => return Err(self.wrong(index, "is no text")),
         };
         self.charge(text.len())?;
         Ok(Some(text))

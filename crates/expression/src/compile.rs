@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use crate::diagnostic::{Code, Diagnostic, Span, closest};
-use crate::functions::{Check, Function, Parameter, find, functions};
+use crate::diagnostic::{Code, Diagnostic, Span};
+use crate::functions::{Check, Function, Parameter, find, functions, nearest};
 use crate::pattern::Pattern;
 use crate::program::{CallStep, Facts, Program, Slot, Step};
 use crate::tree::{Expression, Keyword, Located, Node};
@@ -107,11 +107,10 @@ impl Compiler<'_> {
     }
 
     fn unknown_function(&mut self, name: &str, arguments: &[Option<Located>], span: Span) -> Step {
-        let near = closest(name, functions().iter().map(|function| function.name));
         let name_span = Span::new(span.start, span.start + name.len());
         self.report(
             Diagnostic::new(Code::UnknownFunction, name_span, format!("no function is called `{name}`"))
-                .suggest(near.map(|near| format!("did you mean `{near}`?"))),
+                .suggest(nearest(name).map(|near| format!("did you mean `{}`?", near.name))),
         );
         for argument in arguments.iter().flatten() {
             self.step(argument, false);

@@ -135,21 +135,34 @@ impl Diagnostic {
     /// The error with the line of `text` it stands on and a caret below the place.
     #[must_use]
     pub fn render(&self, text: &str) -> String {
-        let start = floor(text, self.span.start);
-        let end = floor(text, self.span.end).max(start);
-        let mut annotation = AnnotationKind::Primary.span(start..end);
-        if let Some(expected) = &self.expected {
-            annotation = annotation.label(format!("expected {expected}"));
-        }
-        let mut group = Level::ERROR
-            .primary_title(self.message.as_str())
-            .id(self.code.as_str())
-            .element(Snippet::source(text).path("expression").annotation(annotation));
-        if let Some(suggestion) = &self.suggestion {
-            group = group.element(Level::HELP.message(suggestion.as_str()));
-        }
-        Renderer::plain().render(&[group])
+        let expected = self.expected.as_ref().map(|expected| format!("expected {expected}"));
+        show(self.code.as_str(), &self.message, text, self.span, expected, self.suggestion.as_deref())
     }
+}
+
+/// An error with the line of `text` it stands on and a caret below the place.
+pub(crate) fn show(
+    code: &str,
+    message: &str,
+    text: &str,
+    span: Span,
+    label: Option<String>,
+    help: Option<&str>,
+) -> String {
+    let start = floor(text, span.start);
+    let end = floor(text, span.end).max(start);
+    let mut annotation = AnnotationKind::Primary.span(start..end);
+    if let Some(label) = label {
+        annotation = annotation.label(label);
+    }
+    let mut group = Level::ERROR
+        .primary_title(message)
+        .id(code)
+        .element(Snippet::source(text).path("expression").annotation(annotation));
+    if let Some(help) = help {
+        group = group.element(Level::HELP.message(help));
+    }
+    Renderer::plain().render(&[group])
 }
 
 /// The nearest character boundary at or before `index`: a diagnostic may be rendered over another
@@ -158,18 +171,28 @@ fn floor(text: &str, index: usize) -> usize {
     text.floor_char_boundary(index)
 }
 
-/// The one of `known` that `name` is most likely a slip of, if any is near enough.
+/// The one of `known` that `name` is most likely a slip of, if any is near enough: by its letters, or
+/// because one of them contains the other.
 pub(crate) fn closest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let lower = name.to_lowercase();
-    known
-        .into_iter()
-        .map(|candidate| (strsim::damerau_levenshtein(&lower, &candidate.to_lowercase()), candidate))
-        .min_by_key(|(distance, _)| *distance)
-        .filter(|(distance, candidate)| {
-            *distance <= 2.min(candidate.len() / 2) || *distance * 4 <= candidate.len()
-        })
-        .map(|(_, candidate)| candidate)
+    let (mut nearest, mut related) = (None, None);
+    for candidate in known {
+        let other = candidate.to_lowercase();
+        let distance = strsim::damerau_levenshtein(&lower, &other);
+        let is_near = distance <= 2.min(candidate.len() / 2) || distance * 4 <= candidate.len();
+        let is_related =
+            lower.len().min(other.len()) >= SHARED && (lower.contains(&other) || other.contains(&lower));
+        for (applies, best) in [(is_near, &mut nearest), (is_related, &mut related)] {
+            if applies && best.is_none_or(|(least, _)| distance < least) {
+                *best = Some((distance, candidate));
+            }
+        }
+    }
+    nearest.or(related).map(|(_, candidate)| candidate)
 }
+
+/// How long a name must be to be told by being a part of another one.
+const SHARED: usize = 3;
 
 #[cfg(test)]
 mod tests {
@@ -204,5 +227,8 @@ mod tests {
     fn suggests_only_near_names() {
         assert_eq!(closest("tolowr", ["ToLower", "Join"]), Some("ToLower"));
         assert_eq!(closest("Frobnicate", ["ToLower", "Join"]), None);
+        assert_eq!(closest("Lower", ["Join", "ToLower"]), Some("ToLower"));
+        assert_eq!(closest("Length", ["Left", "Len"]), Some("Len"));
+        assert_eq!(closest("o", ["ToLower", "Join"]), None);
     }
 }

@@ -1,6 +1,6 @@
 //! Why an evaluation fails.
 
-use crate::diagnostic::Span;
+use crate::diagnostic::{Span, show};
 
 /// What kind of failure an [`EvaluationError`] is, stable for programs to act on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -25,6 +25,24 @@ pub enum ErrorKind {
     Limit,
 }
 
+impl ErrorKind {
+    /// The kind as a word, as in `date-format`.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            ErrorKind::Argument => "argument",
+            ErrorKind::DateFormat => "date-format",
+            ErrorKind::DateRange => "date-range",
+            ErrorKind::Index => "index",
+            ErrorKind::Pattern => "regex",
+            ErrorKind::NoUniqueValue => "no-unique-value",
+            ErrorKind::Custom => "custom",
+            ErrorKind::Configuration => "configuration",
+            ErrorKind::Limit => "limit",
+        }
+    }
+}
+
 /// The value of an expression cannot be computed for this object.
 ///
 /// Messages never contain attribute values: they may be secret, and they go to logs.
@@ -42,6 +60,12 @@ pub struct EvaluationError {
 }
 
 impl EvaluationError {
+    /// The error with the line of the expression's text it stands on and a caret below the place.
+    #[must_use]
+    pub fn render(&self, text: &str) -> String {
+        show(self.kind.as_str(), &self.to_string(), text, self.span, None, None)
+    }
+
     fn prefix(&self) -> String {
         self.function.map(|name| format!("{name}: ")).unwrap_or_default()
     }

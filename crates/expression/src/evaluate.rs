@@ -27,9 +27,18 @@ impl Program {
     /// # Errors
     /// When a function cannot work with the values it is given, or the limits are exceeded.
     pub fn evaluate(&self, attributes: &[Value], context: &dyn Context) -> Result<Outcome, EvaluationError> {
-        let evaluator = Evaluator::new(attributes, context, None);
-        let result = evaluator.step(&self.root);
-        evaluator.outcome(result)
+        // Most mappings are nothing but an attribute; these need no evaluator.
+        match &self.root {
+            Step::Attribute(slot, _) => {
+                Ok(Outcome::Value(attributes.get(*slot).cloned().unwrap_or_default()))
+            }
+            Step::Constant(value, _) => Ok(Outcome::Value(value.clone())),
+            root => {
+                let evaluator = Evaluator::new(attributes, context, None);
+                let result = evaluator.step(root);
+                evaluator.outcome(result)
+            }
+        }
     }
 
     /// Like [`Program::evaluate`], and tells what every node that was evaluated gave, in the order in

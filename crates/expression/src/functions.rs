@@ -55,6 +55,7 @@ mod trim;
 mod utf16;
 mod word;
 
+use crate::diagnostic::closest;
 pub(crate) use declaration::Check;
 pub use declaration::{Example, Function, Kind, Parameter, Profile, UnknownKey};
 use declaration::{example, optional, required};
@@ -122,6 +123,12 @@ pub fn functions() -> &'static [&'static Function] {
         &word::WORD,
     ];
     FUNCTIONS
+}
+
+/// The function whose name `name` is most likely a slip of, if any is near enough.
+#[must_use]
+pub fn nearest(name: &str) -> Option<&'static Function> {
+    closest(name, functions().iter().map(|function| function.name)).and_then(find)
 }
 
 /// The function of this name, without regard to case: Microsoft's own pages print `switch` and

@@ -52,6 +52,7 @@ pub use error::{ErrorKind, EvaluationError};
 pub use evaluate::Traced;
 pub use functions::{
     Example, Function, Kind, Parameter, Profile, UnknownKey, find as find_function, functions,
+    nearest as nearest_function,
 };
 pub use outcome::{Outcome, PatchOperation};
 pub use parse::{MAX_DEPTH, MAX_LENGTH, parse};

@@ -138,7 +138,8 @@ impl Pattern {
         if engine.backtracks {
             if text.len() > BACKTRACK_TEXT {
                 let message = format!(
-                    "the text is longer than the {BACKTRACK_TEXT} bytes that this pattern may be applied to"
+                    "the text is longer than the {BACKTRACK_TEXT} bytes that a pattern with look-around or \
+                     back-references may be applied to; shorten it, or do without these"
                 );
                 return Err(call.error(ErrorKind::Limit, message));
             }

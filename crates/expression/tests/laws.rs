@@ -140,10 +140,45 @@ fn run(expression: &Expression, text: &str) {
     let mut resolve =
         |name: &str| Some(["a", "b", "list"].iter().position(|known| *known == name).unwrap_or(9));
     let Ok(program) = compile(expression, &mut resolve) else { return };
-    match program.evaluate(&values, &Plain) {
+    let result = program.evaluate(&values, &Plain);
+    match &result {
         Ok(outcome) => drop(outcome.to_string()),
-        Err(error) => assert!(!error.message.is_empty()),
+        Err(error) => assert!(!error.message.is_empty() && error.render("").contains(error.kind.as_str())),
     }
+    assert_eq!(program.trace(&values, &Plain).0, result, "a traced evaluation ends in the same");
+}
+
+/// Patterns that a backtracking engine without bounds would never be done with.
+fn hostile_patterns() -> impl Strategy<Value = String> {
+    let pieces = [
+        "a",
+        "b",
+        ".",
+        "\\w",
+        "[a-z]",
+        "(a+)+",
+        "(a*)*",
+        "(a|a)*",
+        "(a|aa)+",
+        "(.*)*",
+        "(?=a*b)",
+        "(?!a+c)",
+        "(?<=a)",
+        "(?>a*)",
+        "(a)\\1",
+        "(?i)",
+        "{1,40}",
+        "{2,}",
+        "*?",
+        "+?",
+        "^",
+        "$",
+        "|",
+        "(?:a?){30}",
+        "a{30}",
+    ];
+    proptest::collection::vec(proptest::sample::select(pieces.to_vec()), 1..8)
+        .prop_map(|pieces| pieces.concat())
 }
 
 proptest! {
@@ -171,6 +206,23 @@ proptest! {
                 run(&expression, "x");
             }
             Err(error) => prop_assert!(error.render(&text).contains(error.code.as_str())),
+        }
+    }
+}
+
+proptest! {
+    // Fewer, because each does as much work as it may.
+    #![proptest_config(ProptestConfig { cases: 150, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn hostile_patterns_end(pattern in hostile_patterns(), length in 0_usize..9_000, end in "[abc\n]{0,2}") {
+        let text = format!("{}{end}", "a".repeat(length));
+        let pattern = provisor_expression::quote(&pattern);
+        for expression in [
+            format!("Replace([b], , {pattern}, , \"$0$1\", , )"),
+            format!("Replace([b], , Append(\"\", {pattern}), , \"\", , )"),
+        ] {
+            run(&parse(&expression).expect("an expression"), &text);
         }
     }
 }

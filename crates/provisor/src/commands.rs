@@ -1,5 +1,6 @@
 //! The commands.
 
+pub(crate) mod expr;
 pub(crate) mod sample_app;
 pub(crate) mod serve;
 

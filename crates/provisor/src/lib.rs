@@ -1,5 +1,6 @@
-//! What the binary, the benches and the whole-product tests share: a Graph client and a made-up
-//! organisation.
+//! What the binary, the benches and the whole-product tests share: a Graph client, a made-up
+//! organisation, and the mapping language for people.
 
+pub mod expressions;
 pub mod graph_client;
 pub mod organisation;

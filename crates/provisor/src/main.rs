@@ -28,10 +28,15 @@ enum Command {
     Serve(commands::serve::ServeArgs),
     /// Serve a small SCIM 2.0 application, for who has no target yet.
     SampleApp(commands::sample_app::SampleAppArgs),
+    /// Evaluate, check and test expressions of the mapping language.
+    Expr(commands::expr::ExprArgs),
 }
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
+    if let Command::Expr(args) = &cli.command {
+        return commands::expr::run(args).unwrap_or_else(|error| report(&error));
+    }
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => return report(&anyhow::Error::from(error)),
@@ -41,6 +46,7 @@ fn main() -> ExitCode {
             Command::Demo(args) => demo::run(args).await,
             Command::Serve(args) => commands::serve::run(args).await,
             Command::SampleApp(args) => commands::sample_app::run(args).await,
+            Command::Expr(args) => commands::expr::run(&args).map(drop),
         }
     });
     match result {

@@ -22,5 +22,5 @@ pub(super) static APPEND: Function = Function {
 fn run(call: &Call<'_>) -> Result<Value, Interrupt> {
     let Some(source) = call.text(0)? else { return Ok(Value::Null) };
     let Some(suffix) = call.text(1)?.filter(|suffix| !suffix.is_empty()) else { return Ok(source.into()) };
-    Ok(Value::from(format!("{source}{suffix}")))
+    Ok(Value::from([&*source, &*suffix].concat()))
 }

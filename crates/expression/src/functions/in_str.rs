@@ -1,3 +1,5 @@
+use std::borrow::Cow;
+
 use super::{Function, Kind, example, letter_case, optional, required, utf16};
 use crate::call::Call;
 use crate::error::Interrupt;
@@ -40,14 +42,18 @@ fn run(call: &Call<'_>) -> Result<Value, Interrupt> {
     if skip > utf16::length(&text) {
         return Ok(Value::from(0));
     }
-    // Upper-casing maps one character to one character, but may change its length in UTF-8.
-    let fold = |text: &str| if ignore_case { letter_case::upper(text) } else { text.to_owned() };
     let (before, rest) = text.split_at(utf16::ceil_index(&text, skip));
-    let position = match fold(rest).find(&fold(&wanted)) {
-        Some(index) => utf16::length(before) + utf16::length(&fold(rest)[..index]) + 1,
+    let (rest, wanted) = (fold(rest, ignore_case), fold(&wanted, ignore_case));
+    let position = match rest.find(&*wanted) {
+        Some(index) => utf16::length(before) + utf16::length(&rest[..index]) + 1,
         None => 0,
     };
     Ok(Value::from(i64::try_from(position).unwrap_or(i64::MAX)))
+}
+
+/// Upper-casing maps one character to one character, but may change its length in UTF-8.
+fn fold(text: &str, ignore_case: bool) -> Cow<'_, str> {
+    if ignore_case { Cow::Owned(letter_case::upper(text)) } else { Cow::Borrowed(text) }
 }
 
 fn is_text_comparison(comparison: &str) -> Option<bool> {

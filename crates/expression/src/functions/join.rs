@@ -3,6 +3,9 @@ use crate::call::Call;
 use crate::error::Interrupt;
 use crate::value::Value;
 
+/// Room for most results, so that they are written without growing.
+const USUAL_LENGTH: usize = 64;
+
 pub(super) static JOIN: Function = Function {
     name: "Join",
     summary: "The sources with the separator between them. Null and empty sources are left out together with their \
@@ -21,7 +24,7 @@ pub(super) static JOIN: Function = Function {
 
 fn run(call: &Call<'_>) -> Result<Value, Interrupt> {
     let separator = call.text(0)?.unwrap_or_default();
-    let mut result = String::new();
+    let mut result = String::with_capacity(USUAL_LENGTH);
     for index in 1..call.len() {
         let source = call.value(index)?;
         for value in source.values().iter().filter(|value| !value.is_null_or_empty()) {

@@ -49,7 +49,15 @@ fn run(call: &Call<'_>, map: fn(bool, char) -> char) -> Result<Value, Interrupt>
     let culture = call.text(1)?.unwrap_or_default();
     let language = culture.split(['-', '_']).next().unwrap_or_default();
     let turkic = language.eq_ignore_ascii_case("tr") || language.eq_ignore_ascii_case("az");
-    Ok(Value::from(source.chars().map(|character| map(turkic, character)).collect::<String>()))
+    // Most texts are as they should be already.
+    let Some((start, _)) = source.char_indices().find(|(_, character)| map(turkic, *character) != *character)
+    else {
+        return Ok(Value::from(source));
+    };
+    let mut result = String::with_capacity(source.len());
+    result.push_str(&source[..start]);
+    result.extend(source[start..].chars().map(|character| map(turkic, character)));
+    Ok(Value::from(result))
 }
 
 /// The lower-case form, when it is a single character. The invariant culture leaves `İ` alone.

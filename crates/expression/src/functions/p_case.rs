@@ -38,5 +38,7 @@ fn run(call: &Call<'_>) -> Result<Value, Interrupt> {
         begins = separates(character) || (begins && character == '\'' && separators.is_none());
         cased
     });
-    Ok(Value::from(cased.collect::<String>()))
+    let mut result = String::with_capacity(source.len());
+    result.extend(cased);
+    Ok(Value::from(result))
 }

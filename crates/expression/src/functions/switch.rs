@@ -27,10 +27,12 @@ pub(super) static SWITCH: Function = Function {
 };
 
 fn run(call: &Call<'_>) -> Result<Value, Interrupt> {
-    let source = call.text(0)?.unwrap_or_default();
-    for key in (2..call.len()).step_by(2) {
-        if call.text(key)?.unwrap_or_default() == source {
-            return call.value(key + 1);
+    let source = call.value(0)?;
+    let source = call.text_in(0, &source)?.unwrap_or_default();
+    for index in (2..call.len()).step_by(2) {
+        let key = call.value(index)?;
+        if call.text_in(index, &key)?.unwrap_or_default() == source {
+            return call.value(index + 1);
         }
     }
     call.value(1)

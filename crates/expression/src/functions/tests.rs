@@ -31,19 +31,21 @@ fn names_ignore_case() {
     assert!(find("Concat").is_none());
 }
 
+/// The name of a function, and keys and types of its parameters.
+fn keys(function: &&Function) -> String {
+    let parameter = |parameter: &Parameter| {
+        let optional = if parameter.required { "" } else { "?" };
+        let repeats = if parameter.repeats { "*" } else { "" };
+        format!("{}{optional}{repeats}:{}", parameter.key, parameter.kind.as_str())
+    };
+    let parameters: Vec<String> = function.parameters.iter().map(parameter).collect();
+    format!("{} {}", function.name, parameters.join(" "))
+}
+
 /// The keys are Graph's wire format.
 #[test]
 fn parameter_keys() {
-    let line = |function: &&Function| {
-        let parameter = |parameter: &Parameter| {
-            let optional = if parameter.required { "" } else { "?" };
-            let repeats = if parameter.repeats { "*" } else { "" };
-            format!("{}{optional}{repeats}:{}", parameter.key, parameter.kind.as_str())
-        };
-        let parameters: Vec<String> = function.parameters.iter().map(parameter).collect();
-        format!("{} {}", function.name, parameters.join(" "))
-    };
-    let lines: Vec<String> = functions().iter().map(line).collect();
+    let lines: Vec<String> = functions().iter().map(keys).collect();
     insta::assert_snapshot!(lines.join("\n"), @r"
     Append source:String suffix:String
     AppRoleAssignments source:String
