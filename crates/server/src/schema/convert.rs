@@ -34,8 +34,8 @@ pub(super) fn unsupported(schema: &SynchronizationSchema) -> Vec<Problem> {
     problems
 }
 
-/// The engine's form of a schema, and what could not be taken into it: mapping sources whose text and tree
-/// disagree, or whose tree makes no expression.
+/// The engine's form of a schema, and what could not be taken into it: mapping sources whose tree makes no
+/// expression.
 pub(super) fn definition(schema: &SynchronizationSchema) -> (domain::Definition, Vec<Problem>) {
     let mut problems = Vec::new();
     let rules = schema

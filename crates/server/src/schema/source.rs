@@ -1,4 +1,5 @@
-//! The two forms of an `attributeMappingSource`, text and tree: either is enough, and both must say the same.
+//! The two forms of an `attributeMappingSource`, text and tree: either is enough, and the text wins. Scripts
+//! change the text of what they read and send the tree back as it was.
 
 use provisor_expression::{Expression, Located, Node, Operator, Span, find_function};
 use provisor_graph::resources::synchronization::mapping::{
@@ -39,17 +40,20 @@ pub(super) fn expression(source: &AttributeMappingSource) -> Result<Option<Strin
     let Some(text) = text_of(source) else {
         return if has_tree(source) { printed(source, DEPTH).map(Some) } else { Ok(None) };
     };
-    if let Ok(parsed) = provisor_expression::parse(text) {
-        agree(source, &tree::of(&parsed), DEPTH)?;
-    }
     Ok(Some(text.to_owned()))
 }
 
-/// Adds to a source what it lacks of its two forms.
+/// Adds to a source what it lacks of its two forms; a tree that says something else than the text is made
+/// anew.
 pub(super) fn complete(source: &mut AttributeMappingSource) {
     let Ok(Some(text)) = expression(source) else { return };
     if let Ok(parsed) = provisor_expression::parse(&text) {
-        fill(source, tree::of(&parsed));
+        let made = tree::of(&parsed);
+        if agree(source, &made, DEPTH) {
+            fill(source, made);
+        } else {
+            *source = AttributeMappingSource { expression: source.expression.take(), ..made };
+        }
         // The text of the whole stays as its author wrote it; a tree alone gets the canonical one.
         source.expression.get_or_insert(text);
     }
@@ -65,13 +69,13 @@ fn has_tree(source: &AttributeMappingSource) -> bool {
     !source.parameters.is_empty() || source.name.as_deref().is_some_and(|name| constant || !name.is_empty())
 }
 
-/// Checks what was sent of a tree against the tree of the text.
-fn agree(sent: &AttributeMappingSource, made: &AttributeMappingSource, depth: usize) -> Result<(), Fault> {
+/// Whether what was sent of a tree says what the text does.
+fn agree(sent: &AttributeMappingSource, made: &AttributeMappingSource, depth: usize) -> bool {
     if depth == 0 {
-        return Err(too_deep());
+        return false;
     }
     if !has_tree(sent) {
-        return Ok(());
+        return true;
     }
     let function = made.source_type == AttributeMappingSourceType::Function;
     let name = |source: &AttributeMappingSource| source.name.clone().unwrap_or_default();
@@ -83,38 +87,20 @@ fn agree(sent: &AttributeMappingSource, made: &AttributeMappingSource, depth: us
     let same_type = sent.source_type == made.source_type
         || (function && sent.source_type == AttributeMappingSourceType::default());
     if !same_name || !same_type {
-        return Err(contradiction(made, &format!("{} '{}'", sent.source_type, name(sent))));
+        return false;
     }
     if sent.parameters.is_empty() {
-        return Ok(());
+        return true;
     }
-    if sent.parameters.len() != made.parameters.len() {
-        return Err(contradiction(made, &format!("{} parameters", sent.parameters.len())));
-    }
-    for (index, (sent, made)) in sent.parameters.iter().zip(&made.parameters).enumerate() {
-        let (Some(value), Some(expected)) = (&sent.value, &made.value) else { continue };
-        let key = sent.key.as_deref().unwrap_or_default();
-        if !same_key(key, made) {
-            return Err(contradiction(expected, &format!("the parameter '{key}'")).within(index));
-        }
-        agree(value, expected, depth - 1).map_err(|fault| fault.within(index))?;
-    }
-    Ok(())
+    sent.parameters.len() == made.parameters.len()
+        && sent.parameters.iter().zip(&made.parameters).all(|(sent, made)| {
+            let (Some(value), Some(expected)) = (&sent.value, &made.value) else { return true };
+            same_key(sent.key.as_deref().unwrap_or_default(), made) && agree(value, expected, depth - 1)
+        })
 }
 
 fn same_key(key: &str, made: &StringKeyAttributeMappingSourceValuePair) -> bool {
     made.key.as_deref().is_some_and(|known| key.is_empty() || known.eq_ignore_ascii_case(key))
-}
-
-fn contradiction(made: &AttributeMappingSource, told: &str) -> Fault {
-    let text = made.expression.as_deref().unwrap_or_default();
-    Fault::new(
-        "ContradictorySource",
-        format!(
-            "the text of the source says {text} where its tree (name, type, parameters) says {told}; send one of \
-             the two forms only, or let both say the same"
-        ),
-    )
 }
 
 /// Takes over what was not sent.

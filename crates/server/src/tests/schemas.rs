@@ -140,7 +140,7 @@ async fn all_problems_come_in_one_answer_each_with_its_place() {
     let mut schema = app.read(&path).await;
     let version = schema["version"].clone();
     let mapping = &mut schema["synchronizationRules"][0]["objectMappings"][0];
-    mapping["attributeMappings"][2]["source"]["name"] = json!("city");
+    mapping["attributeMappings"][2]["source"] = json!({"expression": "Uper([mail])"});
     mapping["attributeMappings"][3]["source"] = json!({"name": "Uper", "type": "Function", "parameters": []});
     mapping["attributeMappings"][4]["source"] = json!({"expression": "[mial]"});
     mapping["scope"] = json!({"groups": [{"name": "g", "clauses": [
@@ -152,8 +152,8 @@ async fn all_problems_come_in_one_answer_each_with_its_place() {
     let line = |detail: &serde_json::Value| format!("{} {}", text(&detail["code"]), text(&detail["target"]));
     insta::assert_snapshot!(details.iter().map(line).collect::<Vec<_>>().join("\n"), @r"
         NotSupported synchronizationRules[1].containerFilter
-        ContradictorySource synchronizationRules[0].objectMappings[0].attributeMappings[2].source
         UnknownFunction synchronizationRules[0].objectMappings[0].attributeMappings[3].source
+        UnknownFunction synchronizationRules[0].objectMappings[0].attributeMappings[2].source
         UnknownAttribute synchronizationRules[0].objectMappings[0].attributeMappings[4].source
         OperatorNotSupported synchronizationRules[0].objectMappings[0].scope.groups[0].clauses[0].operatorName
         ");
