@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use provisor_engine::log::LogEntry;
 use provisor_graph::resources::synchronization::schema::SynchronizationSchema;
+use provisor_store::StoreError;
 use provisor_store::log::LogRow;
 use uuid::Uuid;
 
@@ -123,7 +124,11 @@ impl Abouts {
         let store = call.state.store.as_ref();
         let job = store.job(&row.job_id).await?.filter(|job| job.service_principal == row.service_principal);
         let text = match &job {
-            Some(job) => schema::text_of_job(store, job).await.ok(),
+            Some(job) => match schema::text_of_job(store, job).await {
+                Ok(text) => Some(text),
+                Err(StoreError::NotFound { .. }) => None,
+                Err(error) => return Err(error.into()),
+            },
             None => None,
         };
         let schema = text.and_then(|text| serde_json::from_str(&text).ok()).map(Arc::new);
