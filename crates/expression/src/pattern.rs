@@ -54,7 +54,7 @@ impl Engine {
             .delegate_size_limit(SIZE_LIMIT)
             .delegate_dfa_size_limit(CACHE_LIMIT)
             .build()
-            .map_err(|error| format!("is invalid or too large: {}", first_line(&error)))?;
+            .map_err(|error| problem(&error))?;
         Ok(Engine { regex, backtracks: variant.backtracks })
     }
 }
@@ -158,11 +158,22 @@ impl Pattern {
     }
 }
 
-fn first_line(error: &fancy_regex::Error) -> String {
+/// What the engine has against a pattern. Continues "the regular expression …".
+fn problem(error: &fancy_regex::Error) -> String {
     let text = error.to_string();
-    let lines: Vec<&str> = text.lines().collect();
-    // The engine draws the place below its own form of the pattern; its last line says what it is.
-    lines.last().map(|line| line.trim_start_matches("error: ").to_owned()).unwrap_or_default()
+    if text.to_ascii_lowercase().contains("lookbehind") {
+        return "has a look-behind of varying length, which is not supported; give it a fixed one".to_owned();
+    }
+    if text.contains("building NFA") {
+        return "is too large; lower the numbers by which it repeats".to_owned();
+    }
+    if text.contains("parsing pattern") {
+        return "names a category of characters that does not exist, or repeats what cannot be repeated"
+            .to_owned();
+    }
+    // The engine speaks of places in its own form of the pattern; what is wrong there comes last.
+    let last = text.lines().last().unwrap_or_default();
+    format!("is invalid: {}", last.rsplit(": ").next().unwrap_or_default())
 }
 
 #[cfg(test)]
