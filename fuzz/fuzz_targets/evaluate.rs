@@ -70,7 +70,11 @@ fn primary(input: &mut Unstructured<'_>, depth: u8) -> Result<Node> {
         2 | 3 => Node::Attribute((*input.choose(&["a", "b", "list", "none"])?).into()),
         4 => written(&input.arbitrary::<i64>()?.to_string()),
         5 => written(input.choose(&["True", "NULL", "12.50", "&HF7", "%Domain%", "IgnoreAttributeFlow"])?),
-        6 => Node::Keyword(*input.choose(&[Keyword::IgnoreObjectFlow, Keyword::VbTextCompare, Keyword::Utf8])?),
+        6 => Node::Keyword(*input.choose(&[
+            Keyword::IgnoreObjectFlow,
+            Keyword::VbTextCompare,
+            Keyword::Utf8,
+        ])?),
         _ if depth == 0 => Node::text(text(input)?),
         _ => call(input, depth - 1)?,
     })
@@ -125,7 +129,8 @@ fn run(input: &mut Unstructured<'_>) -> Result<()> {
     let values = [value(input)?, value(input)?, Value::from(vec![value(input)?, value(input)?])];
     let node = operand(input, 5)?;
     let Ok(expression) = Expression::from_node(&node) else { return Ok(()) };
-    let mut resolve = |name: &str| Some(["a", "b", "list"].iter().position(|known| *known == name).unwrap_or(9));
+    let mut resolve =
+        |name: &str| Some(["a", "b", "list"].iter().position(|known| *known == name).unwrap_or(9));
     let Ok(program) = compile(&expression, &mut resolve) else { return Ok(()) };
     let result = program.evaluate(&values, &plain::Plain);
     match &result {
