@@ -81,6 +81,7 @@ fn an_expression_is_evaluated() {
     let name = r#"Join(" ", [GIVENNAME], [surname], [none])"#;
     assert_eq!(expr(&["eval", name, "--attributes", person]), "Ada Lovelace\n");
     assert_eq!(expr(&["eval", "[mails]", "--attributes", person, "-a", "mails=c@x"]), "a@x\nb@x\nc@x\n");
+    assert_eq!(expr(&["eval", "[mails]", "--attributes", person, "mails=c@x"]), "a@x\nb@x\nc@x\n");
     assert_eq!(expr_with_input(&["eval", "-", "-a", "a=x=1"], "[a] &\n\"!\"\n"), "x=1!\n");
     let file = folder.path().join("mapping.txt");
     std::fs::write(&file, "IgnoreFlowIfNullOrEmpty(\n  Trim([a])\n)\n").expect("a file");

@@ -15,16 +15,16 @@ use super::{ExpressionArgs, SurroundingsArgs, print, tell};
 #[command(after_help = "\
 Examples:
   provisor expr eval 'ToLower(Join(\".\", [givenName], [surname]))' --attributes person.json
-  provisor expr eval 'Join(\", \", [roles])' --attributes roles=Admin --attributes roles=User
+  provisor expr eval 'Join(\", \", [roles])' --attributes roles=Admin roles=User
   provisor expr eval 'DateDiff(\"d\", Now(), [hireDate])' --attributes hireDate=2026-01-15 --now 2026-01-01T00:00:00Z
 
 Prints the value, several values one a line; (null), (dropped) and (object skipped) where there is none.")]
 pub(super) struct EvalArgs {
     #[command(flatten)]
     expression: ExpressionArgs,
-    /// The attributes: a JSON file that holds an object of names and values, or one NAME=VALUE. May be
-    /// repeated; values of one name make a list. An attribute that is not given is null.
-    #[arg(short, long, value_name = "FILE|NAME=VALUE")]
+    /// The attributes: JSON files that hold an object of names and values each, or NAME=VALUE. Values of one
+    /// name make a list. An attribute that is not given is null.
+    #[arg(short, long, value_name = "FILE|NAME=VALUE", num_args = 1..)]
     attributes: Vec<String>,
     /// Show the value of every node, as an indented tree, before the result.
     #[arg(long)]
