@@ -38,6 +38,12 @@ pub(super) async fn job(
         }
     };
     let base = format!("/servicePrincipals/{service_principal}/synchronization");
+    let jobs = client.get(&format!("{base}/jobs")).await?;
+    let known = jobs.pointer("/value/0/id").and_then(Value::as_str).map(str::to_owned);
+    if let Some(id) = &known {
+        // It went on already, with the address that the application had in the last run.
+        client.post(&format!("{base}/jobs/{id}/pause"), &json!({})).await?;
+    }
     story.say("   PUT  …/synchronization/secrets (BaseAddress, SecretToken, SyncAll)");
     let secrets = json!({ "value": [
         { "key": "BaseAddress", "value": target },
@@ -45,9 +51,8 @@ pub(super) async fn job(
         { "key": "SyncAll", "value": "true" },
     ]});
     client.put(&format!("{base}/secrets"), &secrets).await?;
-    let jobs = client.get(&format!("{base}/jobs")).await?;
-    let id = match jobs.pointer("/value/0/id").and_then(Value::as_str) {
-        Some(id) => id.to_owned(),
+    let id = match known {
+        Some(id) => id,
         None => {
             story.say("   POST …/synchronization/jobs {\"templateId\": \"scim\"}");
             id_of(&client.post(&format!("{base}/jobs"), &json!({ "templateId": "scim" })).await?)?
