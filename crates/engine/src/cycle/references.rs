@@ -184,7 +184,7 @@ async fn write_group(shared: &Shared<'_>, group: &[DueReference], done: &mut Don
             continue;
         }
         if error.class == ErrorClass::NotFound && is_gone(shared, index, first).await? {
-            done.lost.extend(evaluate_anew(shared, first, &error));
+            done.lost.push(evaluate_anew(shared, first, &error));
         }
         done.failed += 1;
         done.log.push(entry::of_references(shared, mapping, flow, chunk, Some(&error), began).await);
@@ -205,7 +205,7 @@ async fn is_gone(shared: &Shared<'_>, index: usize, reference: &DueReference) ->
 
 /// An object whose target object is gone is to be matched, or created, anew: the next cycle does that first
 /// of all, and its references are due again then.
-fn evaluate_anew(shared: &Shared<'_>, reference: &DueReference, error: &ConnectorError) -> Option<Settled> {
+fn evaluate_anew(shared: &Shared<'_>, reference: &DueReference, error: &ConnectorError) -> Settled {
     let now = shared.environment.clock.now();
     let escrow = Escrow {
         anchor: reference.from.clone(),
@@ -217,7 +217,7 @@ fn evaluate_anew(shared: &Shared<'_>, reference: &DueReference, error: &Connecto
         message: error.to_string(),
     };
     let untouched = Settled::untouched(reference.from.clone(), reference.from_type.clone());
-    Some(Settled { escrow: EscrowChange::Set(escrow), ..untouched })
+    Settled { escrow: EscrowChange::Set(escrow), ..untouched }
 }
 
 fn find_flow<'a>(
