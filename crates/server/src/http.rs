@@ -50,8 +50,9 @@ where
         return response;
     }
     if head.method == Method::OPTIONS
-        && let Some(allow) =
-            below_version(head.uri.path()).ok().and_then(|place| router::options(&place.segments))
+        && let Some(allow) = below_version(head.uri.path())
+            .ok()
+            .and_then(|place| router::options(place.version, &place.segments))
     {
         return response::render_options(&allow, echo);
     }
@@ -102,7 +103,7 @@ where
 {
     state.auth.check(&head.headers)?;
     let place = below_version(head.uri.path())?;
-    let Matched { route, set, keys } = router::find(&head.method, &place.segments)?;
+    let Matched { route, set, keys } = router::find(place.version, &head.method, &place.segments)?;
     let query = head.uri.query().unwrap_or("");
     let options = QueryOptions::parse(query)?;
     let base = request::base_url(state.public_url.as_deref(), &head.uri, &head.headers)?;

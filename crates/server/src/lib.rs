@@ -1,6 +1,7 @@
 //! HTTP and running: the Graph API, scheduler, workers, settings.
 
 pub mod api;
+pub mod builtin;
 pub mod http;
 pub mod runtime;
 pub mod scheduler;

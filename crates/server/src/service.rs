@@ -14,6 +14,7 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
+use crate::builtin;
 use crate::http::auth::Auth;
 use crate::http::listener;
 use crate::scheduler::Scheduler;
@@ -91,6 +92,7 @@ impl Service {
         let ids: Arc<dyn Ids> = Arc::new(ids);
         let store = open(&settings)?;
         let tenant = tenant(&settings, store.as_ref(), clock.as_ref(), ids.as_ref()).await?;
+        builtin::ensure(store.as_ref(), ids.as_ref(), clock.now()).await?;
         let http = HttpClient::new(HttpOptions::default())?;
         let shutdown = CancellationToken::new();
         let scheduler = Arc::new(Scheduler::new(

@@ -9,6 +9,7 @@ use super::filtering::Filtering;
 use super::pages::{self, Objects};
 use super::selection::Selection;
 use super::{lookup, model, references, synchronization};
+use crate::builtin;
 use crate::http::error::{Answer, Failure};
 use crate::http::request::Call;
 use crate::http::response::{PageLinks, Reply};
@@ -100,6 +101,7 @@ pub async fn patch(call: Call, kind: ObjectKind) -> Answer {
 /// # Errors
 /// As [`patch`].
 pub async fn change(call: &Call, object: &DirectoryObject) -> Result<DirectoryObject, Failure> {
+    builtin::check_changeable(object)?;
     let mut body = model::body(call, object.kind)?;
     let edges = bound_edges(call, object.kind, Some(object), &mut body).await?;
     let _turn = call.state.locks.lock(object.id).await;
@@ -165,6 +167,7 @@ pub async fn delete(call: Call, kind: ObjectKind) -> Answer {
 /// # Errors
 /// 404 when it is gone already.
 pub async fn soft_delete(call: &Call, object: &DirectoryObject) -> Result<(), Failure> {
+    builtin::check_changeable(object)?;
     let (store, now) = (&call.state.store, call.now());
     if object.kind == ObjectKind::Application {
         let app_id = lookup::app_id(object)?.to_string();

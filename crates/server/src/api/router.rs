@@ -1,36 +1,14 @@
 //! Finding the handler of a path: literals before keys, without regard to case.
 
-use std::fmt;
 use std::sync::LazyLock;
 
-use futures_util::future::BoxFuture;
 use http::Method;
 use provisor_graph::error::GraphError;
 use provisor_graph::odata::path::{Key, Segment};
 
-use super::routes::{ROUTES, UNIMPLEMENTED};
-use crate::http::error::Answer;
-use crate::http::request::Call;
-
-/// What answers a request.
-pub type Handler = fn(Call) -> BoxFuture<'static, Answer>;
-
-/// One row of the route table.
-pub struct Route {
-    /// The verb.
-    pub method: Method,
-    /// The path below the version: `users/{user}/manager`. `{S}/` at the front stands for the
-    /// `synchronization` of both containers, an application and a service principal.
-    pub pattern: &'static str,
-    /// What answers it.
-    pub run: Handler,
-}
-
-impl fmt::Debug for Route {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}", self.method, self.pattern)
-    }
-}
+use super::route::{Route, Verb};
+use super::routes::{self, UNIMPLEMENTED};
+use crate::http::request::Version;
 
 /// A piece of a pattern.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -66,12 +44,18 @@ struct Entry {
     route: Option<&'static Route>,
 }
 
+impl Entry {
+    fn is_in(&self, version: Version) -> bool {
+        self.route.is_none_or(|route| route.is_in(version))
+    }
+}
+
 /// The service documents of both containers.
 const CONTAINERS: [&str; 2] =
     ["applications/{app}/synchronization", "servicePrincipals/{sp}/synchronization"];
 
 static ENTRIES: LazyLock<Vec<Entry>> = LazyLock::new(|| {
-    let routes = ROUTES.iter().flat_map(|route| {
+    let routes = routes::all().flat_map(|route| {
         expand(route.pattern).into_iter().map(move |pieces| Entry { pieces, route: Some(route) })
     });
     let unimplemented = UNIMPLEMENTED
@@ -83,9 +67,13 @@ static ENTRIES: LazyLock<Vec<Entry>> = LazyLock::new(|| {
 /// The pieces of a pattern, once for each container that `{S}` stands for.
 fn expand(pattern: &'static str) -> Vec<Vec<Piece>> {
     let pieces = |pattern: &'static str| pattern.split('/').map(Piece::parse).collect::<Vec<_>>();
-    match pattern.strip_prefix("{S}/") {
+    match pattern.strip_prefix("{S}") {
         None => vec![pieces(pattern)],
-        Some(rest) => CONTAINERS.iter().map(|container| [pieces(container), pieces(rest)].concat()).collect(),
+        Some("") => CONTAINERS.iter().map(|container| pieces(container)).collect(),
+        Some(rest) => {
+            let rest = rest.trim_start_matches('/');
+            CONTAINERS.iter().map(|container| [pieces(container), pieces(rest)].concat()).collect()
+        }
     }
 }
 
@@ -129,14 +117,14 @@ impl From<GraphError> for Unmatched {
 /// # Errors
 /// 400 for an unknown segment, 405 with the verbs there are for another verb, 501 for what Graph has and this
 /// server has not.
-pub fn find(method: &Method, segments: &[Segment]) -> Result<Matched, Unmatched> {
+pub fn find(version: Version, method: &Method, segments: &[Segment]) -> Result<Matched, Unmatched> {
     let parts = parts(segments);
-    let found = best(&parts);
-    let Some(first) = found.first() else { return Err(unknown(&parts).into()) };
-    let method = if method == Method::HEAD { &Method::GET } else { method };
+    let found = best(version, &parts);
+    let Some(first) = found.first() else { return Err(unknown(version, &parts).into()) };
+    let verb = Verb::of(method);
     let entry = found.iter().find_map(|entry| {
         let route = entry.route?;
-        (route.method == *method).then_some((entry, route))
+        (Some(route.verb) == verb).then_some((entry, route))
     });
     if let Some((entry, route)) = entry {
         let set = match first.pieces.first() {
@@ -155,14 +143,15 @@ pub fn find(method: &Method, segments: &[Segment]) -> Result<Matched, Unmatched>
 
 /// The verbs of a path for `Allow`; `None` for a path that has none.
 #[must_use]
-pub fn options(segments: &[Segment]) -> Option<String> {
-    allowed(&best(&parts(segments)))
+pub fn options(version: Version, segments: &[Segment]) -> Option<String> {
+    allowed(&best(version, &parts(segments)))
 }
 
 /// The entries of the most literal pattern that takes the path.
-fn best(parts: &[Part<'_>]) -> Vec<&'static Entry> {
+fn best(version: Version, parts: &[Part<'_>]) -> Vec<&'static Entry> {
     let takes = |entry: &&Entry| {
-        entry.pieces.len() == parts.len()
+        entry.is_in(version)
+            && entry.pieces.len() == parts.len()
             && entry.pieces.iter().zip(parts).all(|(piece, part)| piece.accepts(part))
     };
     let keys =
@@ -176,7 +165,7 @@ fn best(parts: &[Part<'_>]) -> Vec<&'static Entry> {
 
 fn allowed(entries: &[&Entry]) -> Option<String> {
     let mut verbs: Vec<&str> =
-        entries.iter().filter_map(|entry| entry.route).map(|route| route.method.as_str()).collect();
+        entries.iter().filter_map(|entry| entry.route).map(|route| route.verb.as_str()).collect();
     if verbs.is_empty() {
         return None;
     }
@@ -211,11 +200,11 @@ fn keys(pieces: &[Piece], parts: &[Part<'_>]) -> Vec<(&'static str, Key)> {
 
 /// What to say of a path that no pattern takes: it names the first segment that leads nowhere, or, when every
 /// segment is known, says that this much of the path is not served.
-fn unknown(parts: &[Part<'_>]) -> GraphError {
+fn unknown(version: Version, parts: &[Part<'_>]) -> GraphError {
     let depth = |entry: &Entry| {
         entry.pieces.iter().zip(parts).take_while(|(piece, part)| piece.accepts(part)).count()
     };
-    let known = ENTRIES.iter().map(depth).max().unwrap_or(0);
+    let known = ENTRIES.iter().filter(|entry| entry.is_in(version)).map(depth).max().unwrap_or(0);
     match parts.get(known) {
         Some(Part::Name(name)) => GraphError::segment_not_found(name),
         Some(Part::Key(_)) => match known.checked_sub(1).and_then(|index| parts.get(index)) {
