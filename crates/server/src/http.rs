@@ -106,6 +106,7 @@ where
     let Matched { route, set, keys } = router::find(place.version, &head.method, &place.segments)?;
     let query = head.uri.query().unwrap_or("");
     let options = QueryOptions::parse(query)?;
+    route.check_query(&options)?;
     let base = request::base_url(state.public_url.as_deref(), &head.uri, &head.headers)?;
     let body = if request::is_read(&head.method) {
         Bytes::new()

@@ -5,6 +5,8 @@ use std::fmt;
 
 use futures_util::future::BoxFuture;
 use http::Method;
+use provisor_graph::error::GraphError;
+use provisor_graph::odata::options::QueryOptions;
 
 use super::permissions::Permission;
 use crate::http::error::Answer;
@@ -87,6 +89,103 @@ impl Gives {
     }
 }
 
+/// A system query option of OData that a row can take.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum QueryOption {
+    /// `$select`
+    Select,
+    /// `$filter`
+    Filter,
+    /// `$top`
+    Top,
+    /// `$skiptoken`
+    SkipToken,
+    /// `$deltatoken`
+    DeltaToken,
+    /// `$count`
+    Count,
+    /// `$orderby`
+    OrderBy,
+    /// `$expand`
+    Expand,
+    /// `$search`
+    Search,
+    /// `$id`
+    Id,
+}
+
+impl QueryOption {
+    /// Every one.
+    pub const ALL: [Self; 10] = [
+        Self::Select,
+        Self::Filter,
+        Self::Top,
+        Self::SkipToken,
+        Self::DeltaToken,
+        Self::Count,
+        Self::OrderBy,
+        Self::Expand,
+        Self::Search,
+        Self::Id,
+    ];
+
+    /// Its name in a query.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Select => "$select",
+            Self::Filter => "$filter",
+            Self::Top => "$top",
+            Self::SkipToken => "$skiptoken",
+            Self::DeltaToken => "$deltatoken",
+            Self::Count => "$count",
+            Self::OrderBy => "$orderby",
+            Self::Expand => "$expand",
+            Self::Search => "$search",
+            Self::Id => "$id",
+        }
+    }
+
+    /// Whether a request has it.
+    #[must_use]
+    pub const fn is_in(self, options: &QueryOptions) -> bool {
+        match self {
+            Self::Select => options.select.is_some(),
+            Self::Filter => options.filter.is_some(),
+            Self::Top => options.top.is_some(),
+            Self::SkipToken => options.skip_token.is_some(),
+            Self::DeltaToken => options.delta_token.is_some(),
+            Self::Count => options.count.is_some(),
+            Self::OrderBy => options.order_by.is_some(),
+            Self::Expand => options.expand.is_some(),
+            Self::Search => options.search.is_some(),
+            Self::Id => options.id.is_some(),
+        }
+    }
+}
+
+/// What rows of a family take.
+pub mod takes {
+    use super::QueryOption::{self, Count, DeltaToken, Expand, Filter, OrderBy, Select, SkipToken, Top};
+
+    /// One entity.
+    pub const ENTITY: &[QueryOption] = &[Select];
+    /// One entity with what belongs to it.
+    pub const EXPANDABLE: &[QueryOption] = &[Select, Expand];
+    /// A collection.
+    pub const LIST: &[QueryOption] = &[Select, Filter, Top, SkipToken, Count];
+    /// A collection whose items can be expanded.
+    pub const EXPANDABLE_LIST: &[QueryOption] = &[Select, Filter, Top, SkipToken, Count, Expand];
+    /// A collection in an order of the caller's choice.
+    pub const ORDERED_LIST: &[QueryOption] = &[Select, Filter, Top, SkipToken, Count, OrderBy];
+    /// The references of a collection.
+    pub const REFERENCES: &[QueryOption] = &[Filter, Top, SkipToken, Count];
+    /// A number of items.
+    pub const NUMBER: &[QueryOption] = &[Filter, Count];
+    /// Changes since a token.
+    pub const DELTA: &[QueryOption] = &[Select, Filter, SkipToken, DeltaToken];
+}
+
 /// One row of the route table.
 #[derive(Clone, Copy)]
 pub struct Route {
@@ -101,6 +200,8 @@ pub struct Route {
     pub takes: Option<&'static str>,
     /// What it answers.
     pub gives: Gives,
+    /// The query options that it takes; any other is refused, never ignored.
+    pub query: &'static [QueryOption],
     /// Whether only `/beta` has it.
     pub beta: bool,
     /// What answers it.
@@ -115,7 +216,7 @@ impl fmt::Debug for Route {
 
 impl Route {
     const fn new(verb: Verb, pattern: &'static str, permission: &'static Permission, run: Handler) -> Self {
-        Self { verb, pattern, permission, takes: None, gives: Gives::Nothing, beta: false, run }
+        Self { verb, pattern, permission, takes: None, gives: Gives::Nothing, query: &[], beta: false, run }
     }
 
     /// It takes a body of this type.
@@ -129,6 +230,9 @@ impl Route {
     #[must_use]
     pub const fn gives(mut self, type_name: &'static str) -> Self {
         self.gives = Gives::One(type_name);
+        if matches!(self.verb, Verb::Get) {
+            self.query = takes::ENTITY;
+        }
         self
     }
 
@@ -143,6 +247,9 @@ impl Route {
     #[must_use]
     pub const fn lists(mut self, type_name: &'static str) -> Self {
         self.gives = Gives::Many(type_name);
+        if matches!(self.verb, Verb::Get) {
+            self.query = takes::LIST;
+        }
         self
     }
 
@@ -150,6 +257,14 @@ impl Route {
     #[must_use]
     pub const fn counts(mut self) -> Self {
         self.gives = Gives::Count;
+        self.query = takes::NUMBER;
+        self
+    }
+
+    /// It takes these query options.
+    #[must_use]
+    pub const fn query(mut self, options: &'static [QueryOption]) -> Self {
+        self.query = options;
         self
     }
 
@@ -172,6 +287,25 @@ impl Route {
     pub const fn beta(mut self) -> Self {
         self.beta = true;
         self
+    }
+
+    /// Refuses query options that the row does not take.
+    ///
+    /// # Errors
+    /// 400 `Request_UnsupportedQuery` that names the first one and those there are.
+    pub fn check_query(&self, options: &QueryOptions) -> Result<(), GraphError> {
+        let refused =
+            QueryOption::ALL.into_iter().find(|option| option.is_in(options) && !self.query.contains(option));
+        let Some(option) = refused else { return Ok(()) };
+        let taken: Vec<&str> = self.query.iter().map(|option| option.as_str()).collect();
+        let hint = match taken.as_slice() {
+            [] => "no query options".to_owned(),
+            taken => taken.join(", "),
+        };
+        Err(GraphError::unsupported_query(format!(
+            "The query option '{}' is not supported here; this resource takes {hint}.",
+            option.as_str()
+        )))
     }
 
     /// Whether a version has it.

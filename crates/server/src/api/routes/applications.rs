@@ -3,7 +3,7 @@
 use super::super::permissions::{
     ANYBODY, APPS_CREATE, APPS_READ, APPS_WRITE, ASSIGNMENTS_READ, ASSIGNMENTS_WRITE,
 };
-use super::super::route::{Route, delete, get, patch, post, run};
+use super::super::route::{QueryOption, Route, delete, get, patch, post, run, takes};
 use super::super::{application_templates, applications, assignments, entities, members, service_principals};
 use provisor_store::directory::EdgeKind::Owner;
 use provisor_store::directory::ObjectKind::{Application, ServicePrincipal};
@@ -30,9 +30,11 @@ pub(super) static ROUTES: &[Route] = &[
     delete("applications/{app}", &APPS_WRITE, run!(applications::delete)),
     get("applications/{app}/owners", &APPS_READ, run!(members::list, Owner)).lists("directoryObject"),
     get("applications/{app}/owners/$ref", &APPS_READ, run!(members::list_references, Owner))
-        .lists("reference"),
+        .lists("reference")
+        .query(takes::REFERENCES),
     post("applications/{app}/owners/$ref", &APPS_WRITE, run!(members::add, Owner)).takes("reference"),
-    delete("applications/{app}/owners/$ref", &APPS_WRITE, run!(members::remove, Owner)),
+    delete("applications/{app}/owners/$ref", &APPS_WRITE, run!(members::remove, Owner))
+        .query(&[QueryOption::Id]),
     get("applications/{app}/owners/{object}", &APPS_READ, run!(members::get, Owner)).gives("directoryObject"),
     delete("applications/{app}/owners/{object}/$ref", &APPS_WRITE, run!(members::remove, Owner)),
     get("servicePrincipals", &APPS_READ, run!(entities::list, ServicePrincipal)).lists("servicePrincipal"),
@@ -47,9 +49,11 @@ pub(super) static ROUTES: &[Route] = &[
     delete("servicePrincipals/{sp}", &APPS_WRITE, run!(entities::delete, ServicePrincipal)),
     get("servicePrincipals/{sp}/owners", &APPS_READ, run!(members::list, Owner)).lists("directoryObject"),
     get("servicePrincipals/{sp}/owners/$ref", &APPS_READ, run!(members::list_references, Owner))
-        .lists("reference"),
+        .lists("reference")
+        .query(takes::REFERENCES),
     post("servicePrincipals/{sp}/owners/$ref", &APPS_WRITE, run!(members::add, Owner)).takes("reference"),
-    delete("servicePrincipals/{sp}/owners/$ref", &APPS_WRITE, run!(members::remove, Owner)),
+    delete("servicePrincipals/{sp}/owners/$ref", &APPS_WRITE, run!(members::remove, Owner))
+        .query(&[QueryOption::Id]),
     get("servicePrincipals/{sp}/owners/{object}", &APPS_READ, run!(members::get, Owner))
         .gives("directoryObject"),
     delete("servicePrincipals/{sp}/owners/{object}/$ref", &APPS_WRITE, run!(members::remove, Owner)),

@@ -4,7 +4,7 @@ use super::super::permissions::{
     ASSIGNMENTS_READ, ASSIGNMENTS_WRITE, GROUPS_CREATE, GROUPS_READ, GROUPS_WRITE, MEMBERS_WRITE, USERS_READ,
     USERS_WRITE,
 };
-use super::super::route::{Route, delete, get, patch, post, put, run};
+use super::super::route::{QueryOption, Route, delete, get, patch, post, put, run, takes};
 use super::super::{assignments, delta, entities, groups, manager, members, users};
 use provisor_store::directory::EdgeKind::{Manager, Member, Owner};
 use provisor_store::directory::ObjectKind::{Group, ServicePrincipal, User};
@@ -14,12 +14,12 @@ pub(super) static ROUTES: &[Route] = &[
     get("users", &USERS_READ, run!(entities::list, User)).lists("user"),
     post("users", &USERS_WRITE, run!(users::create)).takes("user").creates("user"),
     get("users/$count", &USERS_READ, run!(entities::count, User)).counts(),
-    get("users/delta", &USERS_READ, run!(delta::read, User)).lists("user"),
+    get("users/delta", &USERS_READ, run!(delta::read, User)).lists("user").query(takes::DELTA),
     get("users/{user}", &USERS_READ, run!(entities::get, User)).gives("user"),
     patch("users/{user}", &USERS_WRITE, run!(entities::patch, User)).takes("user"),
     delete("users/{user}", &USERS_WRITE, run!(entities::delete, User)),
     get("users/{user}/manager", &USERS_READ, run!(manager::get)).gives("directoryObject"),
-    get("users/{user}/manager/$ref", &USERS_READ, run!(manager::get_reference)).gives("reference"),
+    get("users/{user}/manager/$ref", &USERS_READ, run!(manager::get_reference)).gives("reference").query(&[]),
     put("users/{user}/manager/$ref", &USERS_WRITE, run!(manager::set)).takes("reference"),
     delete("users/{user}/manager/$ref", &USERS_WRITE, run!(manager::remove)),
     get("users/{user}/directReports", &USERS_READ, run!(members::list_relating, Manager))
@@ -40,16 +40,18 @@ pub(super) static ROUTES: &[Route] = &[
     get("groups", &GROUPS_READ, run!(entities::list, Group)).lists("group"),
     post("groups", &GROUPS_CREATE, run!(groups::create)).takes("group").creates("group"),
     get("groups/$count", &GROUPS_READ, run!(entities::count, Group)).counts(),
-    get("groups/delta", &GROUPS_READ, run!(delta::read, Group)).lists("group"),
+    get("groups/delta", &GROUPS_READ, run!(delta::read, Group)).lists("group").query(takes::DELTA),
     get("groups/{group}", &GROUPS_READ, run!(entities::get, Group)).gives("group"),
     patch("groups/{group}", &GROUPS_WRITE, run!(entities::patch, Group)).takes("group"),
     delete("groups/{group}", &GROUPS_WRITE, run!(entities::delete, Group)),
     get("groups/{group}/members", &GROUPS_READ, run!(members::list, Member)).lists("directoryObject"),
     get("groups/{group}/members/$count", &GROUPS_READ, run!(members::count, Member)).counts(),
     get("groups/{group}/members/$ref", &GROUPS_READ, run!(members::list_references, Member))
-        .lists("reference"),
+        .lists("reference")
+        .query(takes::REFERENCES),
     post("groups/{group}/members/$ref", &MEMBERS_WRITE, run!(members::add, Member)).takes("reference"),
-    delete("groups/{group}/members/$ref", &MEMBERS_WRITE, run!(members::remove, Member)),
+    delete("groups/{group}/members/$ref", &MEMBERS_WRITE, run!(members::remove, Member))
+        .query(&[QueryOption::Id]),
     get("groups/{group}/members/user", &GROUPS_READ, run!(members::list_cast, Member, User)).lists("user"),
     get("groups/{group}/members/group", &GROUPS_READ, run!(members::list_cast, Member, Group)).lists("group"),
     get(
@@ -62,9 +64,12 @@ pub(super) static ROUTES: &[Route] = &[
     delete("groups/{group}/members/{object}/$ref", &MEMBERS_WRITE, run!(members::remove, Member)),
     get("groups/{group}/owners", &GROUPS_READ, run!(members::list, Owner)).lists("directoryObject"),
     get("groups/{group}/owners/$count", &GROUPS_READ, run!(members::count, Owner)).counts(),
-    get("groups/{group}/owners/$ref", &GROUPS_READ, run!(members::list_references, Owner)).lists("reference"),
+    get("groups/{group}/owners/$ref", &GROUPS_READ, run!(members::list_references, Owner))
+        .lists("reference")
+        .query(takes::REFERENCES),
     post("groups/{group}/owners/$ref", &GROUPS_WRITE, run!(members::add, Owner)).takes("reference"),
-    delete("groups/{group}/owners/$ref", &GROUPS_WRITE, run!(members::remove, Owner)),
+    delete("groups/{group}/owners/$ref", &GROUPS_WRITE, run!(members::remove, Owner))
+        .query(&[QueryOption::Id]),
     get("groups/{group}/owners/user", &GROUPS_READ, run!(members::list_cast, Owner, User)).lists("user"),
     get("groups/{group}/owners/{object}", &GROUPS_READ, run!(members::get, Owner)).gives("directoryObject"),
     delete("groups/{group}/owners/{object}/$ref", &GROUPS_WRITE, run!(members::remove, Owner)),

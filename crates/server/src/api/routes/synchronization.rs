@@ -2,20 +2,20 @@
 
 use super::super::audit_logs;
 use super::super::permissions::{LOGS_READ, SYNC_READ, SYNC_WRITE};
-use super::super::route::{Route, delete, get, patch, post, put, run};
+use super::super::route::{Route, delete, get, patch, post, put, run, takes};
 use super::super::synchronization::schema::{directories, discover, language, parse_expression};
 use super::super::synchronization::{actions, credentials, jobs, on_demand, schema, secrets, templates};
 
 /// The rows.
 pub(super) static ROUTES: &[Route] = &[
-    get("{S}/jobs", &SYNC_READ, run!(jobs::list)).lists("synchronizationJob"),
+    get("{S}/jobs", &SYNC_READ, run!(jobs::list)).lists("synchronizationJob").query(takes::EXPANDABLE_LIST),
     post("{S}/jobs", &SYNC_WRITE, run!(jobs::create))
         .takes("synchronizationJob")
         .creates("synchronizationJob"),
     get("{S}/jobs/$count", &SYNC_READ, run!(jobs::count)).counts(),
     post("{S}/jobs/validateCredentials", &SYNC_WRITE, run!(credentials::validate))
         .takes("validateCredentials"),
-    get("{S}/jobs/{job}", &SYNC_READ, run!(jobs::get)).gives("synchronizationJob"),
+    get("{S}/jobs/{job}", &SYNC_READ, run!(jobs::get)).gives("synchronizationJob").query(takes::EXPANDABLE),
     patch("{S}/jobs/{job}", &SYNC_WRITE, run!(jobs::patch)).takes("synchronizationJob"),
     delete("{S}/jobs/{job}", &SYNC_WRITE, run!(jobs::delete)),
     post("{S}/jobs/{job}/start", &SYNC_WRITE, run!(actions::start)),
@@ -27,7 +27,9 @@ pub(super) static ROUTES: &[Route] = &[
     post("{S}/jobs/{job}/provisionOnDemand", &SYNC_WRITE, run!(on_demand::provision))
         .takes("provisionOnDemand")
         .gives("stringKeyStringValuePair"),
-    get("{S}/jobs/{job}/schema", &SYNC_READ, run!(schema::get)).gives("synchronizationSchema"),
+    get("{S}/jobs/{job}/schema", &SYNC_READ, run!(schema::get))
+        .gives("synchronizationSchema")
+        .query(takes::EXPANDABLE),
     put("{S}/jobs/{job}/schema", &SYNC_WRITE, run!(schema::replace)).takes("synchronizationSchema"),
     patch("{S}/jobs/{job}/schema", &SYNC_WRITE, run!(schema::replace)).takes("synchronizationSchema"),
     delete("{S}/jobs/{job}/schema", &SYNC_WRITE, run!(schema::reset)),
@@ -51,18 +53,24 @@ pub(super) static ROUTES: &[Route] = &[
         .lists("attributeMappingFunctionSchema"),
     get("{S}/jobs/{job}/schema/filterOperators", &SYNC_READ, run!(language::filter_operators))
         .lists("filterOperatorSchema"),
-    get("{S}/templates", &SYNC_READ, run!(templates::list)).lists("synchronizationTemplate"),
+    get("{S}/templates", &SYNC_READ, run!(templates::list))
+        .lists("synchronizationTemplate")
+        .query(takes::EXPANDABLE_LIST),
     get("{S}/templates/$count", &SYNC_READ, run!(templates::count)).counts(),
     post("applications/{app}/synchronization/templates", &SYNC_WRITE, run!(templates::create))
         .takes("synchronizationTemplate")
         .creates("synchronizationTemplate"),
-    get("{S}/templates/{template}", &SYNC_READ, run!(templates::get)).gives("synchronizationTemplate"),
+    get("{S}/templates/{template}", &SYNC_READ, run!(templates::get))
+        .gives("synchronizationTemplate")
+        .query(takes::EXPANDABLE),
     put("applications/{app}/synchronization/templates/{template}", &SYNC_WRITE, run!(templates::replace))
         .takes("synchronizationTemplate"),
     patch("applications/{app}/synchronization/templates/{template}", &SYNC_WRITE, run!(templates::replace))
         .takes("synchronizationTemplate"),
     delete("{S}/templates/{template}", &SYNC_WRITE, run!(templates::delete)),
-    get("{S}/templates/{template}/schema", &SYNC_READ, run!(schema::get)).gives("synchronizationSchema"),
+    get("{S}/templates/{template}/schema", &SYNC_READ, run!(schema::get))
+        .gives("synchronizationSchema")
+        .query(takes::EXPANDABLE),
     put("{S}/templates/{template}/schema", &SYNC_WRITE, run!(schema::replace)).takes("synchronizationSchema"),
     patch("{S}/templates/{template}/schema", &SYNC_WRITE, run!(schema::replace))
         .takes("synchronizationSchema"),
@@ -98,7 +106,9 @@ pub(super) static ROUTES: &[Route] = &[
     get("{S}/secrets", &SYNC_READ, run!(secrets::list)).lists("synchronizationSecretKeyStringValuePair"),
     put("{S}/secrets", &SYNC_WRITE, run!(secrets::merge)).takes("secrets"),
     get("{S}/secrets/$count", &SYNC_READ, run!(secrets::count)).counts(),
-    get("auditLogs/provisioning", &LOGS_READ, run!(audit_logs::list)).lists("provisioningObjectSummary"),
+    get("auditLogs/provisioning", &LOGS_READ, run!(audit_logs::list))
+        .lists("provisioningObjectSummary")
+        .query(takes::ORDERED_LIST),
     get("auditLogs/provisioning/{entry}", &LOGS_READ, run!(audit_logs::get))
         .gives("provisioningObjectSummary"),
 ];
