@@ -101,7 +101,7 @@ where
     B: hyper::body::Body<Data = Bytes>,
     B::Error: Display,
 {
-    state.auth.check(&head.headers)?;
+    let caller = state.auth.caller(&head.headers)?;
     let place = below_version(head.uri.path())?;
     let Matched { route, set, keys } = router::find(place.version, &head.method, &place.segments)?;
     let query = head.uri.query().unwrap_or("");
@@ -117,6 +117,7 @@ where
     };
     let call = Call {
         state: Arc::clone(state),
+        caller,
         version: place.version,
         base,
         path: place.path.to_owned(),

@@ -3,6 +3,7 @@
 pub mod api;
 pub mod builtin;
 pub mod http;
+pub mod identity;
 pub mod runtime;
 pub mod scheduler;
 pub mod schema;

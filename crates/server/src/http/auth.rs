@@ -8,6 +8,8 @@ use http::header::AUTHORIZATION;
 use provisor_graph::error::GraphError;
 use secrecy::{ExposeSecret, SecretString};
 
+use crate::identity::Caller;
+
 /// How callers prove themselves.
 #[derive(Clone)]
 pub enum Auth {
@@ -27,15 +29,16 @@ impl fmt::Debug for Auth {
 }
 
 impl Auth {
-    /// Checks the `Authorization` header.
+    /// Who sends a request, by its `Authorization` header.
     ///
     /// # Errors
     /// 401 `InvalidAuthenticationToken`: one message for a missing token, another for a wrong one.
-    pub fn check(&self, headers: &HeaderMap) -> Result<(), GraphError> {
-        let Self::Token(expected) = self else { return Ok(()) };
+    pub fn caller(&self, headers: &HeaderMap) -> Result<Caller, GraphError> {
+        let Self::Token(expected) = self else { return Ok(Caller::Administrator) };
         let given =
             bearer_token(headers).ok_or_else(|| GraphError::unauthenticated("Access token is empty."))?;
         constant_time::verify_slices_are_equal(given, expected.expose_secret().as_bytes())
+            .map(|()| Caller::Administrator)
             .map_err(|_| GraphError::unauthenticated("Access token validation failure."))
     }
 }
@@ -52,18 +55,18 @@ fn bearer_token(headers: &HeaderMap) -> Option<&[u8]> {
 mod tests {
     use super::*;
 
-    fn check(header: Option<&str>) -> Result<(), String> {
+    fn check(header: Option<&str>) -> Result<Caller, String> {
         let mut headers = HeaderMap::new();
         if let Some(value) = header {
             headers.insert(AUTHORIZATION, value.parse().unwrap());
         }
-        Auth::Token(SecretString::from("s3cr3t")).check(&headers).map_err(|error| error.message)
+        Auth::Token(SecretString::from("s3cr3t")).caller(&headers).map_err(|error| error.message)
     }
 
     #[test]
     fn only_the_whole_token_opens() {
-        assert_eq!(check(Some("Bearer s3cr3t")), Ok(()));
-        assert_eq!(check(Some("bearer   s3cr3t")), Ok(()));
+        assert_eq!(check(Some("Bearer s3cr3t")), Ok(Caller::Administrator));
+        assert_eq!(check(Some("bearer   s3cr3t")), Ok(Caller::Administrator));
         for missing in [None, Some("Bearer"), Some("Bearer "), Some("Basic s3cr3t"), Some("s3cr3t")] {
             assert_eq!(check(missing), Err("Access token is empty.".into()), "{missing:?}");
         }

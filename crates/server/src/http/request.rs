@@ -13,6 +13,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value as Json};
 use uuid::Uuid;
 
+use crate::identity::Caller;
 use crate::state::ApiState;
 
 /// The ids that a request is known by, in headers, errors and our log.
@@ -73,6 +74,8 @@ impl Version {
 pub struct Call {
     /// What all requests share.
     pub state: Arc<ApiState>,
+    /// Who sent it.
+    pub caller: Caller,
     /// The version addressed.
     pub version: Version,
     /// `scheme://authority`, as the client called us or as configured.
