@@ -13,6 +13,8 @@ pub struct QueryOptions {
     pub filter: Option<String>,
     /// `$top`
     pub top: Option<u64>,
+    /// `$skip`; most collections refuse it with [`unsupported_skip`].
+    pub skip: Option<u64>,
     /// `$skiptoken` (also spelled `$skipToken`)
     pub skip_token: Option<String>,
     /// `$deltatoken`
@@ -72,6 +74,10 @@ impl QueryOptions {
                 Ok(top) => self.top = Some(top),
                 Err(_) => return Err(invalid("a whole number")),
             },
+            "$skip" => match value.trim().parse() {
+                Ok(skip) => self.skip = Some(skip),
+                Err(_) => return Err(invalid("a whole number")),
+            },
             "$count" => match value.trim().to_ascii_lowercase().as_str() {
                 "true" => self.count = Some(true),
                 "false" => self.count = Some(false),
@@ -85,10 +91,6 @@ impl QueryOptions {
             "$id" => self.id = text,
             // JSON is the only format there is, and every answer has it.
             "$format" => {}
-            "$skip" => {
-                let message = "'$skip' is not supported by the service; follow '@odata.nextLink' instead.";
-                return Err(GraphError::directory_bad_request(message));
-            }
             _ => {
                 let message = format!("The query option '{name}' is not a system query option of OData.");
                 return Err(GraphError::bad_request(message));
@@ -96,6 +98,14 @@ impl QueryOptions {
         }
         Ok(())
     }
+}
+
+/// What collections answer that cannot skip: those of the directory.
+#[must_use]
+pub fn unsupported_skip() -> GraphError {
+    GraphError::directory_bad_request(
+        "'$skip' is not supported by the service; follow '@odata.nextLink' instead.",
+    )
 }
 
 fn names(value: &str) -> Option<Vec<String>> {
@@ -121,13 +131,14 @@ mod tests {
     fn options_are_read_in_every_spelling() {
         let query = "$select=id, displayName,&%24FILTER=displayName%20eq+'a%26b'&$Top=5&$skipToken=abc\
                      &$deltaToken=latest&$COUNT=True&$orderby=displayName+desc&$expand=manager\
-                     &$search=%22displayName:ana%22&$id=users/17&$format=json&foo=$top&ConsistencyLevel=eventual";
+                     &$search=%22displayName:ana%22&$skip=7&$id=users/17&$format=json&foo=$top&ConsistencyLevel=eventual";
         assert_eq!(
             QueryOptions::parse(query).unwrap(),
             QueryOptions {
                 select: Some(vec!["id".into(), "displayName".into()]),
                 filter: Some("displayName eq 'a&b'".into()),
                 top: Some(5),
+                skip: Some(7),
                 skip_token: Some("abc".into()),
                 delta_token: Some("latest".into()),
                 count: Some(true),
@@ -152,7 +163,7 @@ mod tests {
             "$top=99999999999999999999",
             "$count=maybe",
             "$filter=",
-            "$skip=5",
+            "$skip=five",
             "$filter=%FF",
             "$apply=groupby",
         ]
@@ -167,7 +178,7 @@ mod tests {
             400 BadRequest: Invalid value '99999999999999999999' for the query option '$top': it must be a whole number.
             400 BadRequest: Invalid value 'maybe' for the query option '$count': it must be true or false.
             400 BadRequest: Invalid filter clause: the filter is empty.
-            400 Request_BadRequest: '$skip' is not supported by the service; follow '@odata.nextLink' instead.
+            400 BadRequest: Invalid value 'five' for the query option '$skip': it must be a whole number.
             400 BadRequest: The query has '%FF', which is not UTF-8 when percent-decoded.
             400 BadRequest: The query option '$apply' is not a system query option of OData.
             ");

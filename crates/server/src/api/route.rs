@@ -6,7 +6,7 @@ use std::fmt;
 use futures_util::future::BoxFuture;
 use http::Method;
 use provisor_graph::error::GraphError;
-use provisor_graph::odata::options::QueryOptions;
+use provisor_graph::odata::options::{QueryOptions, unsupported_skip};
 
 use super::permissions::Permission;
 use crate::http::error::Answer;
@@ -98,6 +98,8 @@ pub enum QueryOption {
     Filter,
     /// `$top`
     Top,
+    /// `$skip`
+    Skip,
     /// `$skiptoken`
     SkipToken,
     /// `$deltatoken`
@@ -116,10 +118,11 @@ pub enum QueryOption {
 
 impl QueryOption {
     /// Every one.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Select,
         Self::Filter,
         Self::Top,
+        Self::Skip,
         Self::SkipToken,
         Self::DeltaToken,
         Self::Count,
@@ -136,6 +139,7 @@ impl QueryOption {
             Self::Select => "$select",
             Self::Filter => "$filter",
             Self::Top => "$top",
+            Self::Skip => "$skip",
             Self::SkipToken => "$skiptoken",
             Self::DeltaToken => "$deltatoken",
             Self::Count => "$count",
@@ -153,6 +157,7 @@ impl QueryOption {
             Self::Select => options.select.is_some(),
             Self::Filter => options.filter.is_some(),
             Self::Top => options.top.is_some(),
+            Self::Skip => options.skip.is_some(),
             Self::SkipToken => options.skip_token.is_some(),
             Self::DeltaToken => options.delta_token.is_some(),
             Self::Count => options.count.is_some(),
@@ -166,7 +171,7 @@ impl QueryOption {
 
 /// What rows of a family take.
 pub mod takes {
-    use super::QueryOption::{self, Count, DeltaToken, Expand, Filter, OrderBy, Select, SkipToken, Top};
+    use super::QueryOption::{self, Count, DeltaToken, Expand, Filter, OrderBy, Select, Skip, SkipToken, Top};
 
     /// One entity.
     pub const ENTITY: &[QueryOption] = &[Select];
@@ -178,6 +183,8 @@ pub mod takes {
     pub const EXPANDABLE_LIST: &[QueryOption] = &[Select, Filter, Top, SkipToken, Count, Expand];
     /// A collection in an order of the caller's choice.
     pub const ORDERED_LIST: &[QueryOption] = &[Select, Filter, Top, SkipToken, Count, OrderBy];
+    /// A collection that is the same for everybody and read whole.
+    pub const WHOLE_LIST: &[QueryOption] = &[Select, Filter, Top, Skip, Count];
     /// The references of a collection.
     pub const REFERENCES: &[QueryOption] = &[Filter, Top, SkipToken, Count];
     /// A number of items.
@@ -297,6 +304,9 @@ impl Route {
         let refused =
             QueryOption::ALL.into_iter().find(|option| option.is_in(options) && !self.query.contains(option));
         let Some(option) = refused else { return Ok(()) };
+        if option == QueryOption::Skip {
+            return Err(unsupported_skip());
+        }
         let taken: Vec<&str> = self.query.iter().map(|option| option.as_str()).collect();
         let hint = match taken.as_slice() {
             [] => "no query options".to_owned(),

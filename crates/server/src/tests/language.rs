@@ -161,6 +161,22 @@ async fn results_are_texts_whatever_they_are() {
 }
 
 #[tokio::test]
+async fn roles_are_given_as_json() {
+    let app = TestApp::new().await;
+    let role =
+        json!({"key": "appRoleAssignments", "value": [{"id": "1", "value": "A", "displayName": "Admin"}]});
+    let answer = parse(
+        &app,
+        json!({"expression": "AppRoleAssignmentsComplex([appRoleAssignments])",
+            "testInputObject": {"definition": null, "properties": [role]}}),
+    )
+    .await;
+    let given: Json = serde_json::from_str(answer["evaluationResult"][0].as_str().unwrap()).unwrap();
+    let expected = json!({"value": "A", "display": "Admin", "primary": false, "type": "WindowsAzureActiveDirectoryRole"});
+    assert_eq!(given, expected);
+}
+
+#[tokio::test]
 async fn functions_are_listed_with_their_parameters() {
     let app = TestApp::new().await;
     for path in schemas(&app).await {
@@ -176,6 +192,16 @@ async fn functions_are_listed_with_their_parameters() {
         );
     }
     let path = schemas(&app).await.remove(0);
+    // What the client libraries can send: `$skip` counts, what has no meaning here is passed over.
+    let query = "$skip=1&$top=2&$search=x&$orderby=id&$select=id&$count=true";
+    let page = app.read(&format!("{path}/functions()?{query}")).await;
+    let all = app.read(&format!("{path}/functions?$select=id")).await;
+    assert_eq!(page["value"].as_array().unwrap()[..], all["value"].as_array().unwrap()[1..3]);
+    assert_eq!(page["@odata.count"], json!(all["value"].as_array().unwrap().len()));
+    assert_eq!(app.read(&format!("{path}/directories?$skip=1")).await["value"].as_array().unwrap().len(), 1);
+    assert_eq!(app.read(&format!("{path}/filterOperators()?$skip=999")).await["value"], json!([]));
+    let users = app.get("users?$skip=1").await;
+    assert_eq!((users.status, &users.json()["error"]["code"]), (400, &json!("Request_BadRequest")));
     let switch = app.read(&format!("{path}/functions?$filter=name eq 'Switch'")).await;
     let last = switch["value"][0]["parameters"].as_array().unwrap().last().unwrap().clone();
     assert_eq!((&last["name"], &last["allowMultipleOccurrences"]), (&json!("switchValue"), &json!(true)));

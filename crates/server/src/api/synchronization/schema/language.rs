@@ -79,7 +79,7 @@ pub async fn filter_operators(call: Call) -> Answer {
     listed(&call, "filterOperators", &OPERATORS)
 }
 
-/// A whole collection, with `$filter`, `$top`, `$select` and `$count`.
+/// A whole collection, with `$filter`, `$skip`, `$top`, `$select` and `$count`.
 pub(super) fn listed(call: &Call, fragment: &str, all: &[impl Serialize]) -> Answer {
     let filter = call.options.filter.as_deref().map(filter::parse).transpose()?;
     let mut items = Vec::with_capacity(all.len());
@@ -93,6 +93,9 @@ pub(super) fn listed(call: &Call, fragment: &str, all: &[impl Serialize]) -> Ans
         }
     }
     let count = call.options.count.unwrap_or(false).then_some(items.len() as u64);
+    if let Some(skip) = call.options.skip {
+        items.drain(..items.len().min(usize::try_from(skip).unwrap_or(usize::MAX)));
+    }
     if let Some(top) = call.options.top {
         items.truncate(usize::try_from(top).unwrap_or(usize::MAX));
     }

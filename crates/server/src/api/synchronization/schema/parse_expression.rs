@@ -261,6 +261,7 @@ fn text(value: &Value) -> String {
 fn to_json(value: &Value) -> Json {
     match value {
         Value::Null => Json::Null,
+        Value::Boolean(truth) => Json::Bool(*truth),
         Value::Record(fields) => {
             Json::Object(fields.iter().map(|(name, value)| (name.to_string(), to_json(value))).collect())
         }
