@@ -18,6 +18,7 @@ pub mod manager;
 pub mod members;
 pub mod model;
 pub mod organization;
+pub mod ownership;
 pub mod pages;
 pub mod permissions;
 pub mod references;

@@ -19,6 +19,7 @@ use provisor_graph::error::GraphError;
 use provisor_graph::odata::options::QueryOptions;
 use provisor_graph::odata::path::{self, Segment};
 
+use crate::api::ownership;
 use crate::api::router::{self, Instead, Matched, Unmatched};
 use crate::state::ApiState;
 use body::Upload;
@@ -91,7 +92,7 @@ const fn is_fault(status: u16) -> bool {
     status >= 500 && status != 501
 }
 
-/// Checks the token, then the path, then the query, then reads the body, then runs the handler.
+/// Checks the token, the path, the permission, the query, then reads the body and runs the handler.
 async fn answer<B>(
     state: &Arc<ApiState>,
     head: &http::request::Parts,
@@ -106,16 +107,8 @@ where
     let Matched { route, set, keys } = router::find(place.version, &head.method, &place.segments)?;
     let query = head.uri.query().unwrap_or("");
     let options = QueryOptions::parse(query)?;
-    route.check_query(&options)?;
     let base = request::base_url(state.public_url.as_deref(), &head.uri, &head.headers)?;
-    let body = if request::is_read(&head.method) {
-        Bytes::new()
-    } else {
-        let carries_schema = CARRY_SCHEMAS.iter().any(|end| route.pattern.ends_with(end));
-        let limit = if carries_schema { state.limits.schema_body } else { state.limits.body };
-        body::read(&head.headers, body, limit).await?
-    };
-    let call = Call {
+    let mut call = Call {
         state: Arc::clone(state),
         caller,
         version: place.version,
@@ -126,9 +119,16 @@ where
         options,
         query: query.to_owned(),
         headers: head.headers.clone(),
-        body,
+        body: Bytes::new(),
         no_metadata: request::wants_no_metadata(&head.headers),
     };
+    ownership::authorize(&call, route).await.map_err(|Failure(error)| error)?;
+    route.check_query(&call.options)?;
+    if !request::is_read(&head.method) {
+        let carries_schema = CARRY_SCHEMAS.iter().any(|end| route.pattern.ends_with(end));
+        let limit = if carries_schema { state.limits.schema_body } else { state.limits.body };
+        call.body = body::read(&head.headers, body, limit).await?;
+    }
     // A change tracking that cannot go on begins again there (410).
     let afresh = call.url(&format!("{}?$deltatoken=", call.path));
     (route.run)(call).await.map_err(|Failure(error)| {

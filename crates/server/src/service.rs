@@ -121,6 +121,7 @@ impl Service {
                 Access::Token(token) => Auth::Token(token),
                 Access::Everybody => Auth::Disabled,
             },
+            refuse_as_graph: settings.refuse_as_graph,
             limits: Limits::default(),
             job_interval: settings.job_interval,
             locks: ObjectLocks::default(),

@@ -24,6 +24,9 @@ pub struct Settings {
     pub data_dir: PathBuf,
     /// Who may call.
     pub access: Access,
+    /// Whether a permission that is missing for `synchronization` is told with 401 `UnknownError`, as Graph
+    /// does, and not with 403.
+    pub refuse_as_graph: bool,
     /// The address that clients call the server by, when it is not the one that it listens on.
     pub public_url: Option<String>,
     /// The interval of new jobs: the safety net behind changes that wake them.
@@ -42,6 +45,7 @@ impl Settings {
             listen,
             data_dir,
             access,
+            refuse_as_graph: false,
             public_url: None,
             job_interval: Duration::from_secs(40 * 60),
             domain: "contoso.example".to_owned(),

@@ -80,6 +80,9 @@ pub struct ApiState {
     pub public_url: Option<String>,
     /// Who may call.
     pub auth: Auth,
+    /// Whether a permission that is missing for `synchronization` is told as Graph tells it (401
+    /// `UnknownError`) rather than with 403, which Terraform repeats until its deadline.
+    pub refuse_as_graph: bool,
     /// Bounds on requests.
     pub limits: Limits,
     /// The interval that new jobs get.

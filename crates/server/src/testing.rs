@@ -165,6 +165,7 @@ impl TestApp {
             },
             public_url: Some("https://graph.example".into()),
             auth: Auth::Token(SecretString::from(TOKEN)),
+            refuse_as_graph: false,
             limits: Limits::default(),
             job_interval: Duration::from_secs(40 * 60),
             locks: ObjectLocks::default(),

@@ -5,7 +5,7 @@ use provisor_store::directory::{DirectoryObject, NewEdge, ObjectChange, ObjectKi
 use serde_json::{Map, Value as Json};
 use uuid::Uuid;
 
-use super::{entities, lookup, model};
+use super::{entities, lookup, model, ownership};
 use crate::http::error::{Answer, Failure};
 use crate::http::request::Call;
 use crate::http::response::Reply;
@@ -49,6 +49,7 @@ pub async fn insert(
     properties.insert("appId".into(), call.state.ids.uuid().to_string().into());
     properties.insert("publisherDomain".into(), call.state.tenant.domain.clone().into());
     properties.entry("signInAudience").or_insert_with(|| "AzureADMyOrg".into());
+    let edges = ownership::of_new(call, edges).await?;
     let made = entities::insert(call, ObjectKind::Application, properties, edges).await;
     made.map_err(|error| entities::refused(ObjectKind::Application, error))
 }

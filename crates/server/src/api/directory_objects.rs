@@ -6,7 +6,7 @@ use serde_json::Value as Json;
 use uuid::Uuid;
 
 use super::selection::Selection;
-use super::{entities, lookup, model};
+use super::{entities, lookup, model, ownership};
 use crate::http::error::{Answer, Failure};
 use crate::http::request::Call;
 use crate::http::response::{PageLinks, Reply};
@@ -38,7 +38,7 @@ pub async fn delete(call: Call) -> Answer {
     Ok(Reply::no_content())
 }
 
-/// `POST /directoryObjects/getByIds`: unknown ids are left out.
+/// `POST /directoryObjects/getByIds`: unknown ids are left out, and kinds that the caller may not read.
 ///
 /// # Errors
 /// 400 for more than a thousand ids, or what is no id.
@@ -47,7 +47,10 @@ pub async fn get_by_ids(call: Call) -> Answer {
     let ids = ids(&body)?;
     let kinds = kinds(&body)?;
     let mut objects = call.state.store.get_many(&ids).await?;
-    objects.retain(|object| kinds.as_ref().is_none_or(|kinds| kinds.contains(&object.kind)));
+    objects.retain(|object| {
+        kinds.as_ref().is_none_or(|kinds| kinds.contains(&object.kind))
+            && ownership::may_read(&call, object.kind)
+    });
     objects.sort_by_key(|object| ids.iter().position(|id| *id == object.id));
     let selection = Selection::of_any(&call)?;
     let items: Vec<Json> = objects.iter().map(|object| selection.render(object)).collect();

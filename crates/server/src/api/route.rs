@@ -171,7 +171,9 @@ impl QueryOption {
 
 /// What rows of a family take.
 pub mod takes {
-    use super::QueryOption::{self, Count, DeltaToken, Expand, Filter, OrderBy, Select, Skip, SkipToken, Top};
+    use super::QueryOption::{
+        self, Count, DeltaToken, Expand, Filter, OrderBy, Select, Skip, SkipToken, Top,
+    };
 
     /// One entity.
     pub const ENTITY: &[QueryOption] = &[Select];

@@ -6,14 +6,15 @@ use provisor_store::directory::{DirectoryObject, NewEdge, ObjectKind};
 use serde_json::{Map, Value as Json};
 use uuid::Uuid;
 
-use super::{applications, entities, lookup, model};
+use super::permissions::APPS_WRITE;
+use super::{applications, entities, lookup, model, ownership};
 use crate::http::error::{Answer, Failure};
 use crate::http::request::Call;
 
 /// `POST /servicePrincipals`
 ///
 /// # Errors
-/// 400 when `appId` is missing or no application's, 409 when the application has a service principal.
+/// 400 when `appId` is missing or no application's, 403 when the application is not the caller's, 409 when the application has a service principal.
 pub async fn create(call: Call) -> Answer {
     let mut body = model::body(&call, ObjectKind::ServicePrincipal)?;
     let edges = entities::bound_edges(&call, ObjectKind::ServicePrincipal, None, &mut body).await?;
@@ -24,6 +25,8 @@ pub async fn create(call: Call) -> Answer {
         Err(_) => None,
     };
     let application = backing.ok_or_else(|| GraphError::no_backing_application(&app_id))?;
+    // Whoever owns the service principal has its jobs and secrets, so its application must be the caller's too.
+    ownership::require(&call, &APPS_WRITE, &application).await?;
     let principal = insert(&call, &application, properties, edges).await?;
     entities::created(&call, &principal)
 }
@@ -52,6 +55,7 @@ pub async fn insert(
     if let Some(template) = application.properties.get("applicationTemplateId") {
         properties.insert("applicationTemplateId".into(), template.clone());
     }
+    let edges = ownership::of_new(call, edges).await?;
     let made = entities::insert(call, ObjectKind::ServicePrincipal, properties, edges).await;
     made.map_err(|error| match error {
         StoreError::Conflict { .. } => GraphError::service_principal_exists(&app_id.to_string()).into(),

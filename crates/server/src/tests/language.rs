@@ -193,7 +193,7 @@ async fn functions_are_listed_with_their_parameters() {
     }
     let path = schemas(&app).await.remove(0);
     // What the client libraries can send: `$skip` counts, what has no meaning here is passed over.
-    let query = "$skip=1&$top=2&$search=x&$orderby=id&$select=id&$count=true";
+    let query = "$skip=1&$top=2&$select=id&$count=true";
     let page = app.read(&format!("{path}/functions()?{query}")).await;
     let all = app.read(&format!("{path}/functions?$select=id")).await;
     assert_eq!(page["value"].as_array().unwrap()[..], all["value"].as_array().unwrap()[1..3]);

@@ -34,7 +34,8 @@ pub(super) static ROUTES: &[Route] = &[
     patch("{S}/jobs/{job}/schema", &SYNC_WRITE, run!(schema::replace)).takes("synchronizationSchema"),
     delete("{S}/jobs/{job}/schema", &SYNC_WRITE, run!(schema::reset)),
     get("{S}/jobs/{job}/schema/directories", &SYNC_READ, run!(directories::list))
-        .lists("directoryDefinition").query(takes::WHOLE_LIST),
+        .lists("directoryDefinition")
+        .query(takes::WHOLE_LIST),
     post("{S}/jobs/{job}/schema/directories", &SYNC_WRITE, run!(directories::create))
         .takes("directoryDefinition")
         .creates("directoryDefinition"),
@@ -50,9 +51,11 @@ pub(super) static ROUTES: &[Route] = &[
         .takes("parseExpression")
         .gives("parseExpressionResponse"),
     get("{S}/jobs/{job}/schema/functions", &SYNC_READ, run!(language::functions))
-        .lists("attributeMappingFunctionSchema").query(takes::WHOLE_LIST),
+        .lists("attributeMappingFunctionSchema")
+        .query(takes::WHOLE_LIST),
     get("{S}/jobs/{job}/schema/filterOperators", &SYNC_READ, run!(language::filter_operators))
-        .lists("filterOperatorSchema").query(takes::WHOLE_LIST),
+        .lists("filterOperatorSchema")
+        .query(takes::WHOLE_LIST),
     get("{S}/templates", &SYNC_READ, run!(templates::list))
         .lists("synchronizationTemplate")
         .query(takes::EXPANDABLE_LIST),
@@ -76,7 +79,8 @@ pub(super) static ROUTES: &[Route] = &[
         .takes("synchronizationSchema"),
     delete("{S}/templates/{template}/schema", &SYNC_WRITE, run!(schema::reset)),
     get("{S}/templates/{template}/schema/directories", &SYNC_READ, run!(directories::list))
-        .lists("directoryDefinition").query(takes::WHOLE_LIST),
+        .lists("directoryDefinition")
+        .query(takes::WHOLE_LIST),
     post("{S}/templates/{template}/schema/directories", &SYNC_WRITE, run!(directories::create))
         .takes("directoryDefinition")
         .creates("directoryDefinition"),
@@ -100,9 +104,11 @@ pub(super) static ROUTES: &[Route] = &[
     .takes("parseExpression")
     .gives("parseExpressionResponse"),
     get("{S}/templates/{template}/schema/functions", &SYNC_READ, run!(language::functions))
-        .lists("attributeMappingFunctionSchema").query(takes::WHOLE_LIST),
+        .lists("attributeMappingFunctionSchema")
+        .query(takes::WHOLE_LIST),
     get("{S}/templates/{template}/schema/filterOperators", &SYNC_READ, run!(language::filter_operators))
-        .lists("filterOperatorSchema").query(takes::WHOLE_LIST),
+        .lists("filterOperatorSchema")
+        .query(takes::WHOLE_LIST),
     get("{S}/secrets", &SYNC_READ, run!(secrets::list)).lists("synchronizationSecretKeyStringValuePair"),
     put("{S}/secrets", &SYNC_WRITE, run!(secrets::merge)).takes("secrets"),
     get("{S}/secrets/$count", &SYNC_READ, run!(secrets::count)).counts(),
