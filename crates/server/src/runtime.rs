@@ -1,10 +1,16 @@
 //! What the API asks of the part that runs jobs.
 
+use std::fmt;
+
+use bytes::Bytes;
+use http::Uri;
 use provisor_engine::log::LogEntry;
 use provisor_engine::object::Anchor;
 use provisor_engine::ports::{ConnectorError, JobKey, Reset, StoreError};
 use provisor_engine::schema::definition::ObjectDefinition;
+use provisor_scim::ClientError;
 use provisor_store::secrets::Secret;
+use secrecy::SecretString;
 
 /// How far the cycle under way has come.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -24,6 +30,21 @@ pub struct Subject {
     pub object: Anchor,
     /// Its type in the source; compares without regard to case.
     pub object_type: String,
+}
+
+/// What a token endpoint answered.
+pub struct TokenAnswer {
+    /// The HTTP status.
+    pub status: u16,
+    /// The body: a token, or an error.
+    pub body: Bytes,
+}
+
+impl fmt::Debug for TokenAnswer {
+    /// Without the body, which may be a token.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TokenAnswer").field("status", &self.status).finish_non_exhaustive()
+    }
 }
 
 /// Why an object could not be provisioned on demand.
@@ -64,6 +85,9 @@ pub trait Runtime: Send + Sync {
 
     /// Reads the object types of the target that these secrets lead to.
     async fn discover(&self, secrets: Vec<Secret>) -> Result<Vec<ObjectDefinition>, ConnectorError>;
+
+    /// Posts a form to an OAuth 2.0 token endpoint and gives what it answers.
+    async fn exchange(&self, endpoint: Uri, form: SecretString) -> Result<TokenAnswer, ClientError>;
 
     /// Provisions one object now and tells what was done.
     async fn provision(&self, job: JobKey, subject: Subject) -> Result<LogEntry, OnDemandError>;

@@ -3,21 +3,23 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use http::Uri;
 use provisor_engine::clock::Clock;
 use provisor_engine::ids::Ids;
 use provisor_engine::limiter::Limiter;
 use provisor_engine::log::LogEntry;
 use provisor_engine::ports::{ConnectorError, JobKey, Reset, StoreError};
 use provisor_engine::schema::definition::ObjectDefinition;
-use provisor_scim::HttpClient;
+use provisor_scim::{ClientError, HttpClient};
 use provisor_store::ServerStore;
 use provisor_store::secrets::Secret;
+use secrecy::SecretString;
 use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::runtime::{OnDemandError, Progress, Runtime, Subject};
-use crate::worker::{self, Command, Counter, connection};
+use crate::runtime::{OnDemandError, Progress, Runtime, Subject, TokenAnswer};
+use crate::worker::{self, Command, Counter, connection, token};
 
 /// Requests that may be under way at one target at once.
 const CONCURRENCY: usize = 64;
@@ -163,6 +165,10 @@ impl Runtime for Scheduler {
 
     async fn discover(&self, secrets: Vec<Secret>) -> Result<Vec<ObjectDefinition>, ConnectorError> {
         connection::discover(&self.shared, &secrets).await
+    }
+
+    async fn exchange(&self, endpoint: Uri, form: SecretString) -> Result<TokenAnswer, ClientError> {
+        token::exchange(&self.shared, endpoint, &form).await
     }
 
     async fn provision(&self, job: JobKey, subject: Subject) -> Result<LogEntry, OnDemandError> {

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::Request;
+use http::{Request, Uri};
 use http_body_util::Full;
 use jiff::Timestamp;
 use provisor_engine::clock::Clock;
@@ -15,6 +15,7 @@ use provisor_engine::ids::SeededIds;
 use provisor_engine::log::LogEntry;
 use provisor_engine::ports::{ConnectorError, JobKey, Reset, StoreError};
 use provisor_engine::schema::definition::ObjectDefinition;
+use provisor_scim::ClientError;
 use provisor_store::ServerStore;
 use provisor_store::master_key::MasterKey;
 use provisor_store::secrets::Secret;
@@ -24,7 +25,7 @@ use serde_json::{Value as Json, json};
 
 use crate::http::auth::Auth;
 use crate::http::body::{Upload, read};
-use crate::runtime::{OnDemandError, Progress, Runtime, Subject};
+use crate::runtime::{OnDemandError, Progress, Runtime, Subject, TokenAnswer};
 use crate::state::{ApiState, Limits, ObjectLocks, Tenant};
 
 /// A clock that stands still.
@@ -50,6 +51,8 @@ pub(crate) struct FakeRuntime {
     pub(crate) refusal: Mutex<Option<ConnectorError>>,
     pub(crate) entry: Mutex<Option<LogEntry>>,
     pub(crate) progress: Mutex<Option<Progress>>,
+    /// The status and body that a token endpoint answers.
+    pub(crate) token: Mutex<Option<(u16, Json)>>,
     pub(crate) discovered: Mutex<Vec<ObjectDefinition>>,
 }
 
@@ -96,6 +99,12 @@ impl Runtime for FakeRuntime {
         self.record(format!("discover {}", keys.join(" ")));
         let refusal = self.refusal.lock().unwrap().take();
         refusal.map_or_else(|| Ok(self.discovered.lock().unwrap().clone()), Err)
+    }
+
+    async fn exchange(&self, endpoint: Uri, form: SecretString) -> Result<TokenAnswer, ClientError> {
+        self.record(format!("exchange {endpoint} {}", form.expose_secret()));
+        let (status, body) = self.token.lock().unwrap().take().expect("a token is prepared");
+        Ok(TokenAnswer { status, body: body.to_string().into() })
     }
 
     async fn provision(&self, job: JobKey, subject: Subject) -> Result<LogEntry, OnDemandError> {

@@ -8,6 +8,7 @@ mod on_demand;
 mod record;
 mod setup;
 mod timing;
+pub(crate) mod token;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};

@@ -22,8 +22,6 @@ pub static UNIMPLEMENTED: &[&str] = &[
     "$batch",
     "domains",
     "subscribedSkus",
-    "{S}/Ping",
-    "{S}/acquireAccessToken",
     "{S}/jobs/{job}/bulkUpload",
     "{S}/jobs/{job}/bulkUpload/$value",
     "applications/delta",

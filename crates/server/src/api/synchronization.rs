@@ -1,6 +1,8 @@
 //! `…/synchronization`: jobs, their schemas, templates and secrets.
 
+pub mod acquire_access_token;
 pub mod actions;
+pub mod container;
 pub mod credentials;
 pub mod host;
 pub mod jobs;

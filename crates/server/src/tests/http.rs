@@ -147,8 +147,6 @@ async fn what_graph_has_and_we_have_not_is_501() {
     for (method, path) in [
         ("POST", "$batch"),
         ("GET", "$metadata"),
-        ("GET", "servicePrincipals/17/synchronization"),
-        ("POST", "applications/17/synchronization/acquireAccessToken()"),
         ("POST", "applications/17/addPassword"),
         ("GET", "applications/delta"),
     ] {

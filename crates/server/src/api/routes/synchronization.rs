@@ -4,10 +4,19 @@ use super::super::audit_logs;
 use super::super::permissions::{LOGS_READ, SYNC_READ, SYNC_WRITE};
 use super::super::route::{Route, delete, get, patch, post, put, run, takes};
 use super::super::synchronization::schema::{directories, discover, language, parse_expression};
-use super::super::synchronization::{actions, credentials, jobs, on_demand, schema, secrets, templates};
+use super::super::synchronization::{
+    acquire_access_token, actions, container, credentials, jobs, on_demand, schema, secrets, templates,
+};
 
 /// The rows.
 pub(super) static ROUTES: &[Route] = &[
+    get("{S}", &SYNC_READ, run!(container::get)).gives("synchronization").query(takes::EXPANDABLE),
+    put("{S}", &SYNC_WRITE, run!(container::change)).takes("synchronization"),
+    patch("{S}", &SYNC_WRITE, run!(container::change)).takes("synchronization"),
+    delete("{S}", &SYNC_WRITE, run!(container::delete)),
+    post("{S}/acquireAccessToken", &SYNC_WRITE, run!(acquire_access_token::acquire))
+        .takes("acquireAccessToken"),
+    get("{S}/Ping", &SYNC_READ, run!(container::ping)).gives("Edm.String").query(&[]).beta(),
     get("{S}/jobs", &SYNC_READ, run!(jobs::list)).lists("synchronizationJob").query(takes::EXPANDABLE_LIST),
     post("{S}/jobs", &SYNC_WRITE, run!(jobs::create))
         .takes("synchronizationJob")

@@ -68,6 +68,12 @@ impl Host {
         })
     }
 
+    /// The id of the container as it is addressed: the application's, or the service principal's.
+    #[must_use]
+    pub fn id(&self) -> Option<Uuid> {
+        self.application.or_else(|| self.service_principal_id())
+    }
+
     /// The service principal's id, when there is one.
     #[must_use]
     pub fn service_principal_id(&self) -> Option<Uuid> {

@@ -96,7 +96,8 @@ static SETTING: Table = Table(&[("name", Field::TEXT), ("value", Field::TEXT)]);
 pub async fn list(call: Call) -> Answer {
     let host = Host::resolve(&call).await?;
     let listing = Listing::new(&call, &JOB)?;
-    listing.reply(&format!("{}/jobs", host.context), all(&call, &host).await?)
+    let expanded = call.options.expand.is_some();
+    listing.reply(&format!("{}/jobs", host.context), all(&call, &host, expanded).await?)
 }
 
 /// `GET …/jobs/$count`
@@ -105,13 +106,17 @@ pub async fn list(call: Call) -> Answer {
 /// As [`list`].
 pub async fn count(call: Call) -> Answer {
     let host = Host::resolve(&call).await?;
-    Ok(Listing::new(&call, &JOB)?.count(all(&call, &host).await?))
+    Ok(Listing::new(&call, &JOB)?.count(all(&call, &host, false).await?))
 }
 
-async fn all(call: &Call, host: &Host) -> Result<Vec<Json>, Failure> {
+/// Every job of the container, with schemas when they are asked for.
+///
+/// # Errors
+/// When the store fails.
+pub(super) async fn all(call: &Call, host: &Host, expanded: bool) -> Result<Vec<Json>, Failure> {
     let mut items = Vec::new();
     for job in host.jobs(call).await? {
-        items.push(printed(call, host, &job).await?);
+        items.push(printed(call, host, &job, expanded).await?);
     }
     Ok(items)
 }
@@ -178,17 +183,17 @@ pub async fn get(call: Call) -> Answer {
     let host = Host::resolve(&call).await?;
     let job = host.job(&call).await?;
     listing::check_entity(&call, &JOB)?;
-    let json = listing::selected(&call, &JOB, printed(&call, &host, &job).await?);
+    let expanded = call.options.expand.is_some();
+    let json = listing::selected(&call, &JOB, printed(&call, &host, &job, expanded).await?);
     Ok(Reply::entity(&call, &format!("{}/jobs/$entity", host.context), &json)?)
 }
 
-/// A job as JSON, whole, and with its schema when `$expand` asks for it.
-async fn printed(call: &Call, host: &Host, job: &JobRecord) -> Result<Json, Failure> {
+/// A job as JSON, whole, and with its schema when it is asked for.
+async fn printed(call: &Call, host: &Host, job: &JobRecord, expanded: bool) -> Result<Json, Failure> {
     let unprintable = |error: serde_json::Error| {
         tracing::error!(%error, job = job.id, "a job cannot be printed");
         GraphError::internal()
     };
-    let expanded = call.options.expand.is_some();
     // Counts are told by object mapping, whose names stand in the schema.
     let schema =
         if expanded || !job.counts.is_empty() { Some(schema::of_job(call, host, job).await?) } else { None };

@@ -33,7 +33,8 @@ pub async fn list(call: Call) -> Answer {
 }
 
 /// Secrets as anybody may see them; filters see no more.
-fn printed(secrets: &[Secret]) -> Vec<Json> {
+#[must_use]
+pub(super) fn printed(secrets: &[Secret]) -> Vec<Json> {
     let print = |secret: &Secret| {
         let confidential = SecretKey::parse(&secret.key).is_none_or(SecretKey::is_confidential);
         let value = if confidential { MASK } else { secret.value.expose_secret() };
@@ -51,7 +52,11 @@ pub async fn count(call: Call) -> Answer {
     Ok(Listing::new(&call, &SECRET)?.count(printed(&stored(&call, &host).await?)))
 }
 
-async fn stored(call: &Call, host: &Host) -> Result<Vec<Secret>, Failure> {
+/// What is stored: nothing without a service principal.
+///
+/// # Errors
+/// When the store fails.
+pub(super) async fn stored(call: &Call, host: &Host) -> Result<Vec<Secret>, Failure> {
     match host.service_principal_id() {
         Some(owner) => Ok(call.state.store.secrets(owner).await?),
         None => Ok(Vec::new()),
@@ -64,20 +69,29 @@ async fn stored(call: &Call, host: &Host) -> Result<Vec<Secret>, Failure> {
 /// 400 for a key that Graph does not know or a value that is no text; then nothing is stored.
 pub async fn merge(call: Call) -> Answer {
     let host = Host::resolve(&call).await?;
-    let owner = host.service_principal()?.id;
+    host.service_principal()?;
     let body = call.json()?;
     let list = ["value", "credentials"].iter().find_map(|member| body.get(*member)).unwrap_or(&body);
-    let pairs = pairs(list, "value")?;
+    store(&call, &host, pairs(list, "value")?).await?;
+    Ok(Reply::no_content())
+}
+
+/// Merges secrets by key, and lets the jobs look at them.
+///
+/// # Errors
+/// 404 for an application without a service principal.
+pub(super) async fn store(call: &Call, host: &Host, pairs: Vec<Pair>) -> Result<(), Failure> {
+    let owner = host.service_principal()?.id;
     let changes: Vec<SecretChange> = pairs
         .into_iter()
         .filter(|pair| !is_mask(pair))
         .map(|Pair { key, value }| SecretChange { key: key.name().to_owned(), value })
         .collect();
     call.state.store.change_secrets(owner, changes).await?;
-    for job in host.jobs(&call).await? {
+    for job in host.jobs(call).await? {
         call.state.runtime.wake(job.key);
     }
-    Ok(Reply::no_content())
+    Ok(())
 }
 
 /// Removes all secrets of a service principal.
@@ -123,11 +137,17 @@ pub fn pairs(list: &Json, member: &str) -> Result<Vec<Pair>, GraphError> {
     Ok(pairs)
 }
 
+/// The key of this name or number.
+fn named(text: &str) -> Result<SecretKey, String> {
+    SecretKey::parse(text)
+        .filter(|key| *key != SecretKey::None)
+        .ok_or_else(|| format!("'{text}' is not a secret key; see synchronizationSecret."))
+}
+
 fn secret_pair(entry: &Json) -> Result<Pair, String> {
     let key = match entry.get("key") {
-        Some(Json::String(text)) => SecretKey::parse(text)
-            .filter(|key| *key != SecretKey::None)
-            .ok_or_else(|| format!("'{text}' is not a secret key; see synchronizationSecret."))?,
+        Some(Json::String(text)) => named(text)?,
+        Some(Json::Number(number)) => named(&number.to_string())?,
         _ => return Err("'key' must be the name of a secret key.".to_owned()),
     };
     let value = match entry.get("value") {

@@ -93,23 +93,24 @@ pub async fn check_connector(call: &Call, host: &Host, id: &str) -> Result<(), F
     Err(GraphError::bad_request(message).into())
 }
 
-/// A template as JSON: v1.0 holds the schema back until it is asked for, beta does not.
-fn printed(call: &Call, host: &Host, record: &TemplateRecord, list: bool) -> Result<Json, GraphError> {
+/// A template as JSON, with its schema when it is asked for.
+fn printed(call: &Call, host: &Host, record: &TemplateRecord, with_schema: bool) -> Result<Json, GraphError> {
     let template: SynchronizationTemplate = parse(&record.document, &record.id)?;
     let mut json = serde_json::to_value(template).map_err(|error| {
         tracing::error!(%error, template = record.id, "a template cannot be printed");
         GraphError::internal()
     })?;
     let Some(members) = json.as_object_mut() else { return Ok(json) };
-    let inline = call.version == Version::Beta && list && call.options.select.is_none();
-    if call.options.expand.is_some() || inline {
-        let context = format!(
-            "{}/$metadata#{}/templates('{}')/schema/$entity",
-            call.version_url(),
-            host.context,
-            record.id
-        );
-        members.insert("schema@odata.context".into(), context.into());
+    if with_schema {
+        if !call.no_metadata {
+            let context = format!(
+                "{}/$metadata#{}/templates('{}')/schema/$entity",
+                call.version_url(),
+                host.context,
+                record.id
+            );
+            members.insert("schema@odata.context".into(), context.into());
+        }
         let schema = serde_json::to_value(schema_of(record)?).map_err(|error| {
             tracing::error!(%error, template = record.id, "a schema cannot be printed");
             GraphError::internal()
@@ -126,13 +127,20 @@ fn printed(call: &Call, host: &Host, record: &TemplateRecord, list: bool) -> Res
 pub async fn list(call: Call) -> Answer {
     let host = Host::resolve(&call).await?;
     let listing = Listing::new(&call, &TEMPLATE)?;
-    listing.reply(&format!("{}/templates", host.context), all(&call, &host).await?)
+    // Lists of v1.0 hold the schema back until it is asked for, those of beta do not.
+    let inline = call.version == Version::Beta && call.options.select.is_none();
+    let with_schema = call.options.expand.is_some() || inline;
+    listing.reply(&format!("{}/templates", host.context), all(&call, &host, with_schema).await?)
 }
 
-async fn all(call: &Call, host: &Host) -> Result<Vec<Json>, Failure> {
+/// Every template of the container, the default one first.
+///
+/// # Errors
+/// When the store fails.
+pub(super) async fn all(call: &Call, host: &Host, with_schema: bool) -> Result<Vec<Json>, Failure> {
     let mut items = Vec::new();
     for record in call.state.store.templates(host.app_id).await? {
-        items.push(printed(call, host, &record, true)?);
+        items.push(printed(call, host, &record, with_schema)?);
     }
     items.sort_by_key(|item| !item["default"].as_bool().unwrap_or(false));
     Ok(items)
@@ -144,7 +152,7 @@ async fn all(call: &Call, host: &Host) -> Result<Vec<Json>, Failure> {
 /// As [`list`].
 pub async fn count(call: Call) -> Answer {
     let host = Host::resolve(&call).await?;
-    Ok(Listing::new(&call, &TEMPLATE)?.count(all(&call, &host).await?))
+    Ok(Listing::new(&call, &TEMPLATE)?.count(all(&call, &host, false).await?))
 }
 
 async fn named(call: &Call) -> Result<(Host, TemplateRecord), Failure> {
