@@ -4,6 +4,7 @@ pub mod application_templates;
 pub mod applications;
 pub mod assignments;
 pub mod audit_logs;
+pub mod batch;
 pub mod deleted_items;
 pub mod delta;
 pub mod directory_objects;

@@ -2,10 +2,13 @@
 
 pub mod auth;
 pub mod body;
+pub mod compression;
 pub mod error;
+pub mod forwarded;
 pub mod listener;
 pub mod request;
 pub mod response;
+pub mod throttle;
 
 use std::fmt::Display;
 use std::panic::AssertUnwindSafe;
@@ -46,6 +49,7 @@ where
         method: &head.method,
         no_metadata: request::wants_no_metadata(&head.headers),
         directory: is_directory(head.uri.path()),
+        gzip: compression::accepts_gzip(&head.headers),
     };
     if let Some(response) = health(&state, &head, echo).await {
         return response;
@@ -105,6 +109,7 @@ where
     let caller = state.auth.caller(&head.headers)?;
     let place = below_version(head.uri.path())?;
     let Matched { route, set, keys } = router::find(place.version, &head.method, &place.segments)?;
+    state.throttle.count(&caller, route.pattern).map_err(Unmatched::throttled)?;
     let query = head.uri.query().unwrap_or("");
     let options = QueryOptions::parse(query)?;
     let base = request::base_url(state.public_url.as_deref(), &head.uri, &head.headers)?;
@@ -121,6 +126,7 @@ where
         headers: head.headers.clone(),
         body: Bytes::new(),
         no_metadata: request::wants_no_metadata(&head.headers),
+        peer: head.extensions.get().copied(),
     };
     ownership::authorize(&call, route).await.map_err(|Failure(error)| error)?;
     route.check_query(&call.options)?;

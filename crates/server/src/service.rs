@@ -17,6 +17,7 @@ use uuid::Uuid;
 use crate::builtin;
 use crate::http::auth::Auth;
 use crate::http::listener;
+use crate::http::throttle::Throttle;
 use crate::scheduler::Scheduler;
 use crate::settings::{Access, Settings};
 use crate::state::{ApiState, Limits, ObjectLocks, Tenant};
@@ -113,7 +114,7 @@ impl Service {
         let state = ApiState {
             store,
             runtime: Arc::clone(&scheduler) as _,
-            clock,
+            clock: Arc::clone(&clock),
             ids,
             tenant,
             public_url: settings.public_url.map(|url| url.trim_end_matches('/').to_owned()),
@@ -122,6 +123,7 @@ impl Service {
                 Access::Everybody => Auth::Disabled,
             },
             refuse_as_graph: settings.refuse_as_graph,
+            throttle: Throttle::new(&settings.throttle, &clock),
             limits: Limits::default(),
             job_interval: settings.job_interval,
             locks: ObjectLocks::default(),

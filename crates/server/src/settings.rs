@@ -6,6 +6,8 @@ use std::time::Duration;
 
 use secrecy::SecretString;
 
+use crate::http::throttle::Limit;
+
 /// Who may call the API.
 #[derive(Clone, Debug)]
 pub enum Access {
@@ -27,6 +29,8 @@ pub struct Settings {
     /// Whether a permission that is missing for `synchronization` is told with 401 `UnknownError`, as Graph
     /// does, and not with 403.
     pub refuse_as_graph: bool,
+    /// How often a client may call; empty for no limits.
+    pub throttle: Vec<Limit>,
     /// The address that clients call the server by, when it is not the one that it listens on.
     pub public_url: Option<String>,
     /// The interval of new jobs: the safety net behind changes that wake them.
@@ -46,6 +50,7 @@ impl Settings {
             data_dir,
             access,
             refuse_as_graph: false,
+            throttle: Vec::new(),
             public_url: None,
             job_interval: Duration::from_secs(40 * 60),
             domain: "contoso.example".to_owned(),

@@ -12,6 +12,7 @@ use tokio::sync::{Mutex, MutexGuard};
 use uuid::Uuid;
 
 use crate::http::auth::Auth;
+use crate::http::throttle::Throttle;
 use crate::runtime::Runtime;
 
 /// The one tenant that this installation is.
@@ -83,6 +84,8 @@ pub struct ApiState {
     /// Whether a permission that is missing for `synchronization` is told as Graph tells it (401
     /// `UnknownError`) rather than with 403, which Terraform repeats until its deadline.
     pub refuse_as_graph: bool,
+    /// How often clients may call.
+    pub throttle: Throttle,
     /// Bounds on requests.
     pub limits: Limits,
     /// The interval that new jobs get.

@@ -25,6 +25,7 @@ use serde_json::{Value as Json, json};
 
 use crate::http::auth::Auth;
 use crate::http::body::{Upload, read};
+use crate::http::throttle::Throttle;
 use crate::runtime::{OnDemandError, Progress, Runtime, Subject, TokenAnswer};
 use crate::state::{ApiState, Limits, ObjectLocks, Tenant};
 
@@ -175,6 +176,7 @@ impl TestApp {
             public_url: Some("https://graph.example".into()),
             auth: Auth::Token(SecretString::from(TOKEN)),
             refuse_as_graph: false,
+            throttle: Throttle::new(&[], &(Arc::clone(&clock) as Arc<dyn Clock>)),
             limits: Limits::default(),
             job_interval: Duration::from_secs(40 * 60),
             locks: ObjectLocks::default(),

@@ -1,6 +1,7 @@
 //! The API as clients see it.
 
 mod bad_requests;
+mod batch;
 mod container;
 mod default_mapping;
 mod delta;

@@ -77,6 +77,15 @@ fn expand(pattern: &'static str) -> Vec<Vec<Piece>> {
     }
 }
 
+/// The paths that a pattern stands for: two for one that begins with `{S}`.
+#[must_use]
+pub fn paths(pattern: &'static str) -> Vec<String> {
+    match pattern.strip_prefix("{S}") {
+        None => vec![pattern.to_owned()],
+        Some(rest) => CONTAINERS.iter().map(|container| format!("{container}{rest}")).collect(),
+    }
+}
+
 /// Where a path leads.
 #[derive(Debug)]
 pub struct Matched {
@@ -104,6 +113,16 @@ pub enum Instead {
     Verbs(String),
     /// Go on there (`Location`).
     There(String),
+    /// Come again after so many seconds (`Retry-After`).
+    Later(u32),
+}
+
+impl Unmatched {
+    /// 429: the client is to wait so many seconds.
+    #[must_use]
+    pub fn throttled(seconds: u32) -> Self {
+        Self { error: GraphError::too_many_requests(seconds), instead: Some(Instead::Later(seconds)) }
+    }
 }
 
 impl From<GraphError> for Unmatched {

@@ -19,7 +19,6 @@ pub fn all() -> impl Iterator<Item = &'static Route> {
 /// not a mistake of its own.
 pub static UNIMPLEMENTED: &[&str] = &[
     "$metadata",
-    "$batch",
     "domains",
     "subscribedSkus",
     "{S}/jobs/{job}/bulkUpload",

@@ -13,6 +13,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value as Json};
 use uuid::Uuid;
 
+use super::forwarded::Peer;
 use crate::identity::Caller;
 use crate::state::ApiState;
 
@@ -96,6 +97,8 @@ pub struct Call {
     pub body: Bytes,
     /// Whether the client asked for `odata.metadata=none`.
     pub no_metadata: bool,
+    /// Where it came from.
+    pub peer: Option<Peer>,
 }
 
 impl Call {

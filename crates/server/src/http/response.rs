@@ -1,12 +1,15 @@
 //! Answers: what handlers give back, and how it becomes an HTTP response with Graph's headers.
 
 use bytes::Bytes;
-use http::header::{ALLOW, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, LOCATION, WWW_AUTHENTICATE};
+use http::header::{
+    ALLOW, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, LOCATION, RETRY_AFTER, WWW_AUTHENTICATE,
+};
 use http::{HeaderValue, Method, Response, StatusCode};
 use http_body_util::Full;
 use provisor_graph::error::GraphError;
 use serde::Serialize;
 
+use super::compression;
 use super::request::{Call, Identity};
 use crate::api::router::Instead;
 
@@ -71,6 +74,15 @@ impl Reply {
         Self::new(StatusCode::NO_CONTENT, Content::None)
     }
 
+    /// 200 with a value that has no context.
+    ///
+    /// # Errors
+    /// 500 when `value` is not printable.
+    pub fn value(value: &impl Serialize) -> Result<Self, GraphError> {
+        let json = serde_json::to_vec(value).map_err(|error| unprintable(&error, "value"))?;
+        Ok(Self::new(StatusCode::OK, Content::Json(json)))
+    }
+
     /// 200 with plain text: the answer of `/$count`.
     #[must_use]
     pub fn text(text: &impl ToString) -> Self {
@@ -117,19 +129,22 @@ impl Reply {
     }
 }
 
+fn unprintable(error: &dyn std::fmt::Display, fragment: &str) -> GraphError {
+    tracing::error!(%error, fragment, "an answer cannot be printed");
+    GraphError::internal()
+}
+
 /// Prints `value` with `@odata.context` as its first member, unless the client wants no metadata.
 fn with_context(call: &Call, fragment: &str, value: &impl Serialize) -> Result<Vec<u8>, GraphError> {
-    let unprintable = |error: &dyn std::fmt::Display| {
-        tracing::error!(%error, fragment, "an answer cannot be printed");
-        GraphError::internal()
-    };
-    let body = serde_json::to_vec(value).map_err(|error| unprintable(&error))?;
+    let body = serde_json::to_vec(value).map_err(|error| unprintable(&error, fragment))?;
     if call.no_metadata {
         return Ok(body);
     }
     let context = serde_json::to_vec(&format!("{}/$metadata#{fragment}", call.version_url()))
-        .map_err(|error| unprintable(&error))?;
-    let Some((b'{', members)) = body.split_first() else { return Err(unprintable(&"not an object")) };
+        .map_err(|error| unprintable(&error, fragment))?;
+    let Some((b'{', members)) = body.split_first() else {
+        return Err(unprintable(&"not an object", fragment));
+    };
     let mut json = Vec::with_capacity(body.len() + context.len() + 20);
     json.extend_from_slice(b"{\"@odata.context\":");
     json.extend_from_slice(&context);
@@ -151,12 +166,16 @@ pub struct Echo<'a> {
     pub no_metadata: bool,
     /// Whether the path belongs to the directory.
     pub directory: bool,
+    /// Whether the client takes gzip.
+    pub gzip: bool,
 }
 
 const MINIMAL: &str =
     "application/json;odata.metadata=minimal;odata.streaming=true;IEEE754Compatible=false;charset=utf-8";
 const NONE: &str =
     "application/json;odata.metadata=none;odata.streaming=true;IEEE754Compatible=false;charset=utf-8";
+/// What a client waits after a 503, in seconds.
+const UNAVAILABLE_SECONDS: u32 = 5;
 /// The challenge of a 401: deliberately without `claims`, which would make SDKs fetch another token.
 const CHALLENGE: &str = "Bearer realm=\"\"";
 
@@ -193,9 +212,13 @@ pub fn render_error(
     let hint = instead.map(|instead| match instead {
         Instead::Verbs(verbs) => (ALLOW, HeaderValue::try_from(verbs)),
         Instead::There(url) => (LOCATION, HeaderValue::try_from(url)),
+        Instead::Later(seconds) => (RETRY_AFTER, Ok(HeaderValue::from(*seconds))),
     });
     if let Some((name, Ok(value))) = hint {
         headers.insert(name, value);
+    }
+    if status == StatusCode::SERVICE_UNAVAILABLE {
+        headers.insert(RETRY_AFTER, HeaderValue::from(UNAVAILABLE_SECONDS));
     }
     if status == StatusCode::UNAUTHORIZED {
         headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static(CHALLENGE));
@@ -219,14 +242,12 @@ fn response(
     bytes: Vec<u8>,
     echo: Echo<'_>,
 ) -> Response<Body> {
-    let length = bytes.len();
-    let body = if echo.method == Method::HEAD { Bytes::new() } else { bytes.into() };
-    let mut response = Response::new(Full::new(body));
+    let mut response = Response::new(());
     *response.status_mut() = status;
     let headers = response.headers_mut();
     if let Some(content_type) = content_type {
         headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
-        headers.insert(CONTENT_LENGTH, HeaderValue::from(length));
+        headers.insert(CONTENT_LENGTH, HeaderValue::from(bytes.len()));
     }
     let cache = if echo.directory { "no-cache" } else { "private" };
     headers.insert(CACHE_CONTROL, HeaderValue::from_static(cache));
@@ -238,5 +259,5 @@ fn response(
             headers.insert(name, value);
         }
     }
-    response
+    compression::compressed(echo.gzip, echo.method, bytes, response)
 }

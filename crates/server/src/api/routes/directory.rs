@@ -4,11 +4,12 @@ use super::super::permissions::{
     ANYBODY, APPS_READ, DIRECTORY_READ, GROUPS_READ, OBJECT_READ, OBJECT_WRITE, ORGANIZATION_READ, USERS_READ,
 };
 use super::super::route::{Route, delete, get, post, run};
-use super::super::{deleted_items, directory_objects, organization};
+use super::super::{batch, deleted_items, directory_objects, organization};
 use provisor_store::directory::ObjectKind::{Application, Group, ServicePrincipal, User};
 
 /// The rows.
 pub(super) static ROUTES: &[Route] = &[
+    post("$batch", &ANYBODY, run!(batch::run)).takes("batch").gives("batchResponse"),
     post("directoryObjects/getByIds", &ANYBODY, run!(directory_objects::get_by_ids))
         .takes("getByIds")
         .lists("directoryObject"),
