@@ -5,7 +5,9 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::Context as _;
+use provisor_server::identity::outside::TrustedIssuer;
 use provisor_server::settings::{Access, Settings};
+use provisor_server::tls::Tls;
 use secrecy::SecretString;
 
 use crate::logging::LogFormat;
@@ -37,6 +39,28 @@ pub(crate) struct ServerArgs {
     /// The address that clients call the server by, when a proxy stands before it.
     #[arg(long, env = "PROVISOR_PUBLIC_URL", value_name = "URL")]
     public_url: Option<String>,
+    /// Serve HTTPS, with a certificate that Provisor makes for localhost and the host of --public-url and
+    /// keeps in the data folder, for clients to trust.
+    #[arg(long, env = "PROVISOR_TLS", value_enum, conflicts_with_all = ["tls_cert", "tls_key"])]
+    tls: Option<TlsMode>,
+    /// Serve HTTPS, with the certificate in this PEM file, followed by those that signed it.
+    #[arg(long, env = "PROVISOR_TLS_CERT", value_name = "FILE", requires = "tls_key")]
+    tls_cert: Option<PathBuf>,
+    /// The private key of the certificate of --tls-cert, in PEM.
+    #[arg(long, env = "PROVISOR_TLS_KEY", value_name = "FILE", requires = "tls_cert")]
+    tls_key: Option<PathBuf>,
+    /// A further name of the API that clients may ask tokens for, such as api://provisor, besides
+    /// https://graph.microsoft.com and the server's own address. May be repeated.
+    #[arg(long, env = "PROVISOR_AUDIENCE", value_name = "URI", value_delimiter = ',')]
+    audience: Vec<String>,
+    /// Accept access tokens of this OpenID Connect issuer that are for this audience: ISSUER=AUDIENCE, such
+    /// as https://idp.example/realms/people=provisor. Its keys are found by discovery. May be repeated.
+    #[arg(long, env = "PROVISOR_TRUSTED_ISSUER", value_name = "ISSUER=AUDIENCE", value_delimiter = ',')]
+    trusted_issuer: Vec<String>,
+    /// Sign tokens with a new key from this start on; those of the old one are accepted until they expire.
+    /// Without this, a key is replaced after 90 days.
+    #[arg(long)]
+    rotate_signing_key: bool,
     /// Minutes between the cycles of a job when no change starts one earlier [default: 40]
     #[arg(long, env = "PROVISOR_JOB_INTERVAL", value_name = "MINUTES")]
     job_interval: Option<u64>,
@@ -51,6 +75,14 @@ pub(crate) struct ServerArgs {
     log_level: Option<String>,
 }
 
+/// Where the certificate of HTTPS comes from, when it is in no file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum TlsMode {
+    /// Made by Provisor; it signs itself.
+    SelfSigned,
+}
+
 /// The same settings in a file.
 #[derive(Debug, Default, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -60,6 +92,11 @@ struct FileSettings {
     token_file: Option<PathBuf>,
     insecure_no_auth: Option<bool>,
     public_url: Option<String>,
+    tls: Option<TlsMode>,
+    tls_cert: Option<PathBuf>,
+    tls_key: Option<PathBuf>,
+    audience: Option<Vec<String>>,
+    trusted_issuer: Option<Vec<String>>,
     job_interval: Option<u64>,
     domain: Option<String>,
     log_format: Option<LogFormat>,
@@ -97,6 +134,18 @@ impl ServerArgs {
         };
         let mut server = Settings::new(listen, data_dir, access);
         server.public_url = self.public_url.or(file.public_url);
+        // A flag of one way to have a certificate comes before the file's other way.
+        let flags = (self.tls, self.tls_cert, self.tls_key);
+        server.tls = match flags {
+            (None, None, None) => tls(file.tls, file.tls_cert, file.tls_key)?,
+            (mode, certificate, key) => tls(mode, certificate, key)?,
+        };
+        let given = |flags: Vec<String>, file: Option<Vec<String>>| {
+            if flags.is_empty() { file.unwrap_or_default() } else { flags }
+        };
+        server.audiences = given(self.audience, file.audience);
+        server.issuers = issuers(&given(self.trusted_issuer, file.trusted_issuer))?;
+        server.rotate_signing_key = self.rotate_signing_key;
         if let Some(minutes) = self.job_interval.or(file.job_interval) {
             anyhow::ensure!(minutes > 0, "the job interval is at least one minute");
             server.job_interval = Duration::from_secs(minutes.saturating_mul(60));
@@ -111,6 +160,38 @@ impl ServerArgs {
             own_token,
         })
     }
+}
+
+fn tls(
+    mode: Option<TlsMode>,
+    certificate: Option<PathBuf>,
+    key: Option<PathBuf>,
+) -> anyhow::Result<Option<Tls>> {
+    match (mode, certificate, key) {
+        (None, None, None) => Ok(None),
+        (Some(TlsMode::SelfSigned), None, None) => Ok(Some(Tls::SelfSigned)),
+        (None, Some(certificate), Some(key)) => Ok(Some(Tls::Files { certificate, key })),
+        _ => anyhow::bail!("HTTPS takes either tls, or both tls_cert and tls_key"),
+    }
+}
+
+/// The issuers of `ISSUER=AUDIENCE` pairs; one that stands there several times has several audiences.
+fn issuers(pairs: &[String]) -> anyhow::Result<Vec<TrustedIssuer>> {
+    let mut issuers: Vec<TrustedIssuer> = Vec::new();
+    for pair in pairs {
+        let (issuer, audience) = pair
+            .rsplit_once('=')
+            .filter(|(issuer, audience)| !issuer.is_empty() && !audience.is_empty())
+            .with_context(|| {
+                format!("the trusted issuer '{pair}' names no audience: write ISSUER=AUDIENCE")
+            })?;
+        match issuers.iter_mut().find(|known| known.issuer == issuer) {
+            Some(known) => known.audiences.push(audience.to_owned()),
+            None => issuers
+                .push(TrustedIssuer { issuer: issuer.to_owned(), audiences: vec![audience.to_owned()] }),
+        }
+    }
+    Ok(issuers)
 }
 
 fn read_file(path: &Path) -> anyhow::Result<FileSettings> {
@@ -184,6 +265,12 @@ mod tests {
             token_file: None,
             insecure_no_auth: false,
             public_url: None,
+            tls: None,
+            tls_cert: None,
+            tls_key: None,
+            audience: Vec::new(),
+            trusted_issuer: Vec::new(),
+            rotate_signing_key: false,
             job_interval: None,
             domain: None,
             log_format: None,
@@ -244,5 +331,36 @@ mod tests {
     fn a_short_token_is_refused_without_printing_it() {
         let error = args().resolve(Some("hunter2".into())).unwrap_err().to_string();
         assert!(error.contains("PROVISOR_TOKEN") && !error.contains("hunter2"), "{error}");
+    }
+
+    #[test]
+    fn https_has_a_certificate_of_its_own_or_both_files() {
+        let folder = tempfile::tempdir().unwrap();
+        let config = folder.path().join("provisor.toml");
+        let token = || Some("a-token-of-enough-length".to_owned());
+        let resolve = |text: &str, flags: ServerArgs| {
+            std::fs::write(&config, text).unwrap();
+            ServerArgs { config: Some(config.clone()), ..flags }.resolve(token())
+        };
+        let tls = |text: &str, flags: ServerArgs| resolve(text, flags).unwrap().server.tls;
+        let files = || Tls::Files { certificate: "c.pem".into(), key: "k.pem".into() };
+        assert_eq!(tls("", args()), None);
+        assert_eq!(tls("tls = \"self-signed\"\n", args()), Some(Tls::SelfSigned));
+        assert_eq!(tls("tls_cert = \"c.pem\"\ntls_key = \"k.pem\"\n", args()), Some(files()));
+        let flags = ServerArgs { tls_cert: Some("c.pem".into()), tls_key: Some("k.pem".into()), ..args() };
+        assert_eq!(tls("tls = \"self-signed\"\n", flags), Some(files()));
+        let error = resolve("tls_cert = \"c.pem\"\n", args()).unwrap_err().to_string();
+        assert!(error.contains("tls_key"), "{error}");
+    }
+
+    #[test]
+    fn an_issuer_is_trusted_for_each_audience_that_is_named() {
+        let pairs = ["https://a.example/x?y=1=one", "https://b.example=two", "https://a.example/x?y=1=three"];
+        let pairs = pairs.map(str::to_owned);
+        let issuers = issuers(&pairs).unwrap();
+        assert_eq!(issuers.len(), 2);
+        assert_eq!(issuers[0].issuer, "https://a.example/x?y=1");
+        assert_eq!(issuers[0].audiences, ["one", "three"]);
+        assert!(super::issuers(&["https://a.example".to_owned()]).is_err());
     }
 }

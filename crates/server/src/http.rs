@@ -24,6 +24,7 @@ use provisor_graph::odata::path::{self, Segment};
 
 use crate::api::ownership;
 use crate::api::router::{self, Instead, Matched, Unmatched};
+use crate::identity::endpoint::Endpoint;
 use crate::state::ApiState;
 use body::Upload;
 use error::Failure;
@@ -54,6 +55,10 @@ where
     if let Some(response) = health(&state, &head, echo).await {
         return response;
     }
+    if let Some(endpoint) = Endpoint::of(head.uri.path()) {
+        let response = endpoint.answer(&state, &head, &mut upload, &identity).await;
+        return finish(response, &head, upload);
+    }
     if head.method == Method::OPTIONS
         && let Some(allow) = below_version(head.uri.path())
             .ok()
@@ -78,17 +83,26 @@ where
                     "a request failed"
                 );
             }
-            let mut response = response::render_error(&error, state.clock.now(), instead.as_ref(), echo);
-            if upload.is_coming(&head.headers) {
-                // In HTTP/2 only the stream ends; there the header is not allowed.
-                if head.version <= HttpVersion::HTTP_11 {
-                    response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
-                }
-                tokio::spawn(upload.discard());
-            }
-            response
+            let response = response::render_error(&error, state.clock.now(), instead.as_ref(), echo);
+            finish(response, &head, upload)
         }
     }
+}
+
+/// An answer that is given before the whole body was read takes in the rest of it and ends the connection.
+fn finish<B>(mut response: Response<Body>, head: &http::request::Parts, upload: Upload<B>) -> Response<Body>
+where
+    B: hyper::body::Body<Data = Bytes> + Send + 'static,
+    B::Error: Display,
+{
+    if upload.is_coming(&head.headers) {
+        // In HTTP/2 only the stream ends; there the header is not allowed.
+        if head.version <= HttpVersion::HTTP_11 {
+            response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+        }
+        tokio::spawn(upload.discard());
+    }
+    response
 }
 
 /// Whether a status tells of a fault of ours. What is not implemented is no fault: clients probe for it.
@@ -106,13 +120,13 @@ where
     B: hyper::body::Body<Data = Bytes>,
     B::Error: Display,
 {
-    let caller = state.auth.caller(&head.headers)?;
+    let base = state.base_url(&head.uri, &head.headers)?;
+    let caller = state.auth.caller(&state.authority, &base, &head.headers).await?;
     let place = below_version(head.uri.path())?;
     let Matched { route, set, keys } = router::find(place.version, &head.method, &place.segments)?;
     state.throttle.count(&caller, route.pattern).map_err(Unmatched::throttled)?;
     let query = head.uri.query().unwrap_or("");
     let options = QueryOptions::parse(query)?;
-    let base = request::base_url(state.public_url.as_deref(), &head.uri, &head.headers)?;
     let mut call = Call {
         state: Arc::clone(state),
         caller,

@@ -10,6 +10,7 @@ pub mod schema;
 pub mod service;
 pub mod settings;
 pub mod state;
+pub mod tls;
 mod worker;
 
 #[cfg(test)]

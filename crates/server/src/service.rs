@@ -1,8 +1,11 @@
 //! The whole server: store, scheduler and API, started and stopped together.
 
 use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
+use http::Uri;
 use provisor_engine::clock::{Clock, SystemClock};
 use provisor_engine::ids::{Ids, SeededIds};
 use provisor_scim::{ClientError, HttpClient, HttpOptions};
@@ -18,9 +21,13 @@ use crate::builtin;
 use crate::http::auth::Auth;
 use crate::http::listener;
 use crate::http::throttle::Throttle;
+use crate::identity::Authority;
+use crate::identity::authority::Parts;
+use crate::identity::outside::{IssuerError, OutsideIssuers, TrustedIssuer};
 use crate::scheduler::Scheduler;
 use crate::settings::{Access, Settings};
 use crate::state::{ApiState, Limits, ObjectLocks, Tenant};
+use crate::tls::TlsError;
 
 /// The file of the store inside the data folder.
 const STORE_FILE: &str = "provisor.sqlite";
@@ -58,6 +65,12 @@ pub enum StartError {
     /// Connections to targets cannot be set up.
     #[error(transparent)]
     Http(#[from] ClientError),
+    /// TLS cannot be served.
+    #[error(transparent)]
+    Tls(#[from] TlsError),
+    /// An issuer of tokens cannot be trusted.
+    #[error(transparent)]
+    Issuer(#[from] IssuerError),
     /// The machine gives no randomness.
     #[error("the machine gives no randomness: {0}")]
     Entropy(String),
@@ -67,6 +80,8 @@ pub enum StartError {
 pub struct Service {
     address: SocketAddr,
     tenant: Uuid,
+    is_tls: bool,
+    own_certificate: Option<PathBuf>,
     shutdown: CancellationToken,
     scheduler: Arc<Scheduler>,
     api: tokio::task::JoinHandle<()>,
@@ -111,32 +126,66 @@ impl Service {
             listening.local_addr().map_err(|cause| StartError::Listen { address: settings.listen, cause })?;
         scheduler.resume().await?;
         let tenant_id = tenant.id;
+        let public_url = settings.public_url.as_ref().map(|url| url.trim_end_matches('/').to_owned());
+        let host = public_url.as_ref().and_then(|url| url.parse::<Uri>().ok()?.host().map(str::to_owned));
+        let tls = settings.tls.as_ref();
+        let tls =
+            tls.map(|tls| tls.acceptor(&settings.data_dir, host.as_deref(), clock.now())).transpose()?;
+        let (is_tls, own_certificate) =
+            (tls.is_some(), tls.as_ref().and_then(|tls| tls.own_certificate.clone()));
+        let authority = Authority::new(Parts {
+            store: Arc::clone(&store),
+            clock: Arc::clone(&clock),
+            ids: Arc::clone(&ids),
+            tenant: tenant.clone(),
+            public_url: public_url.clone(),
+            audiences: settings.audiences,
+            outside: outside(settings.issuers)?,
+        });
+        if settings.rotate_signing_key {
+            authority.rotate_key();
+        }
         let state = ApiState {
             store,
             runtime: Arc::clone(&scheduler) as _,
             clock: Arc::clone(&clock),
             ids,
             tenant,
-            public_url: settings.public_url.map(|url| url.trim_end_matches('/').to_owned()),
+            public_url,
             auth: match settings.access {
                 Access::Token(token) => Auth::Token(token),
                 Access::Everybody => Auth::Disabled,
             },
             refuse_as_graph: settings.refuse_as_graph,
             throttle: Throttle::new(&settings.throttle, &clock),
+            authority,
+            tls,
             limits: Limits::default(),
             job_interval: settings.job_interval,
             locks: ObjectLocks::default(),
         };
         let stop = shutdown.clone();
         let api = tokio::spawn(async move { listener::serve(listening, state, stop).await });
-        Ok(Self { address, tenant: tenant_id, shutdown, scheduler, api })
+        Ok(Self { address, tenant: tenant_id, is_tls, own_certificate, shutdown, scheduler, api })
     }
 
     /// Where it listens.
     #[must_use]
     pub fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// The address as a URL, without a slash at its end.
+    #[must_use]
+    pub fn url(&self) -> String {
+        let scheme = if self.is_tls { "https" } else { "http" };
+        format!("{scheme}://{}", self.address)
+    }
+
+    /// The file of the certificate that signs itself, which clients must trust.
+    #[must_use]
+    pub fn own_certificate(&self) -> Option<&Path> {
+        self.own_certificate.as_deref()
     }
 
     /// The id of its tenant.
@@ -152,6 +201,18 @@ impl Service {
         let _panics_were_logged = self.api.await;
         self.scheduler.finished().await;
     }
+}
+
+/// The issuers that are trusted besides ourselves. Requests wait for them, so they have little time.
+fn outside(issuers: Vec<TrustedIssuer>) -> Result<OutsideIssuers, StartError> {
+    let wait = Duration::from_secs(5);
+    let options = HttpOptions {
+        connect_timeout: wait,
+        first_byte_timeout: wait,
+        body_timeout: wait,
+        ..HttpOptions::default()
+    };
+    Ok(OutsideIssuers::new(issuers, &HttpClient::new(options)?)?)
 }
 
 fn open(settings: &Settings) -> Result<Arc<dyn ServerStore>, StartError> {

@@ -7,6 +7,8 @@ use std::time::Duration;
 use secrecy::SecretString;
 
 use crate::http::throttle::Limit;
+use crate::identity::outside::TrustedIssuer;
+use crate::tls::Tls;
 
 /// Who may call the API.
 #[derive(Clone, Debug)]
@@ -33,6 +35,14 @@ pub struct Settings {
     pub throttle: Vec<Limit>,
     /// The address that clients call the server by, when it is not the one that it listens on.
     pub public_url: Option<String>,
+    /// TLS on the listener; `None` for plain HTTP.
+    pub tls: Option<Tls>,
+    /// Further names of the API (`api://…`) that clients may ask tokens for.
+    pub audiences: Vec<String>,
+    /// Who else issues tokens that are accepted.
+    pub issuers: Vec<TrustedIssuer>,
+    /// Whether tokens are signed with a new key from this start on.
+    pub rotate_signing_key: bool,
     /// The interval of new jobs: the safety net behind changes that wake them.
     pub job_interval: Duration,
     /// The tenant's default domain.
@@ -52,6 +62,10 @@ impl Settings {
             refuse_as_graph: false,
             throttle: Vec::new(),
             public_url: None,
+            tls: None,
+            audiences: Vec::new(),
+            issuers: Vec::new(),
+            rotate_signing_key: false,
             job_interval: Duration::from_secs(40 * 60),
             domain: "contoso.example".to_owned(),
             tenant_name: "Provisor".to_owned(),

@@ -4,16 +4,21 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use http::{HeaderMap, Uri};
 use jiff::Timestamp;
 use provisor_engine::clock::Clock;
 use provisor_engine::ids::Ids;
+use provisor_graph::error::GraphError;
 use provisor_store::ServerStore;
 use tokio::sync::{Mutex, MutexGuard};
 use uuid::Uuid;
 
 use crate::http::auth::Auth;
 use crate::http::throttle::Throttle;
+use crate::http::request;
+use crate::identity::Authority;
 use crate::runtime::Runtime;
+use crate::tls::Acceptor;
 
 /// The one tenant that this installation is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -86,12 +91,27 @@ pub struct ApiState {
     pub refuse_as_graph: bool,
     /// How often clients may call.
     pub throttle: Throttle,
+    /// What issues and checks tokens.
+    pub authority: Authority,
+    /// What connections are accepted with; `None` without TLS.
+    pub tls: Option<Acceptor>,
     /// Bounds on requests.
     pub limits: Limits,
     /// The interval that new jobs get.
     pub job_interval: Duration,
     /// Who changes which object.
     pub locks: ObjectLocks,
+}
+
+impl ApiState {
+    /// The address that the client of a request called: the configured one, else that of the request.
+    ///
+    /// # Errors
+    /// 400 for a `Host` with characters that cannot stand in a URL's authority.
+    pub fn base_url(&self, uri: &Uri, headers: &HeaderMap) -> Result<String, GraphError> {
+        let scheme = if self.tls.is_some() { "https" } else { "http" };
+        request::base_url(self.public_url.as_deref(), scheme, uri, headers)
+    }
 }
 
 impl fmt::Debug for ApiState {

@@ -11,11 +11,11 @@ use http::{Request, Uri};
 use http_body_util::Full;
 use jiff::Timestamp;
 use provisor_engine::clock::Clock;
-use provisor_engine::ids::SeededIds;
+use provisor_engine::ids::{Ids, SeededIds};
 use provisor_engine::log::LogEntry;
 use provisor_engine::ports::{ConnectorError, JobKey, Reset, StoreError};
 use provisor_engine::schema::definition::ObjectDefinition;
-use provisor_scim::ClientError;
+use provisor_scim::{ClientError, HttpClient, HttpOptions};
 use provisor_store::ServerStore;
 use provisor_store::master_key::MasterKey;
 use provisor_store::secrets::Secret;
@@ -26,20 +26,34 @@ use serde_json::{Value as Json, json};
 use crate::http::auth::Auth;
 use crate::http::body::{Upload, read};
 use crate::http::throttle::Throttle;
+use crate::identity::Authority;
+use crate::identity::authority::Parts;
+use crate::identity::outside::{OutsideIssuers, TrustedIssuer};
 use crate::runtime::{OnDemandError, Progress, Runtime, Subject, TokenAnswer};
 use crate::state::{ApiState, Limits, ObjectLocks, Tenant};
+use crate::tls::Acceptor;
 
-/// A clock that stands still.
-pub(crate) struct FixedClock(Timestamp);
+/// A clock that stands still until it is turned.
+pub(crate) struct FixedClock {
+    start: Timestamp,
+    since: Mutex<Duration>,
+}
+
+impl FixedClock {
+    /// Turns it on.
+    pub(crate) fn advance(&self, by: Duration) {
+        *self.since.lock().unwrap() += by;
+    }
+}
 
 #[async_trait::async_trait]
 impl Clock for FixedClock {
     fn now(&self) -> Timestamp {
-        self.0
+        self.start + *self.since.lock().unwrap()
     }
 
     fn elapsed(&self) -> Duration {
-        Duration::ZERO
+        *self.since.lock().unwrap()
     }
 
     async fn sleep(&self, _: Duration) {}
@@ -147,9 +161,12 @@ impl Answer {
 pub(crate) struct TestApp {
     pub(crate) state: Arc<ApiState>,
     pub(crate) runtime: Arc<FakeRuntime>,
+    pub(crate) clock: Arc<FixedClock>,
     _folder: tempfile::TempDir,
 }
 
+/// The address that clients call it by.
+pub(crate) const BASE: &str = "https://graph.example";
 /// The bearer token of test requests.
 pub(crate) const TOKEN: &str = "test-token";
 /// The application template of every application that is not in a gallery.
@@ -157,31 +174,58 @@ pub(crate) const CUSTOM: &str = "8adf8e6e-67b2-4cf2-a259-e3dc5476c621";
 
 impl TestApp {
     pub(crate) async fn new() -> Self {
+        Self::with(Some(BASE), Vec::new(), None)
+    }
+
+    /// The same, which trusts these issuers of tokens.
+    pub(crate) async fn trusting(issuers: Vec<TrustedIssuer>) -> Self {
+        Self::with(Some(BASE), issuers, None)
+    }
+
+    /// The same over TLS, called by any name.
+    pub(crate) async fn over_tls(acceptor: Acceptor) -> Self {
+        Self::with(None, Vec::new(), Some(acceptor))
+    }
+
+    fn with(base: Option<&str>, issuers: Vec<TrustedIssuer>, tls: Option<Acceptor>) -> Self {
         let start = "2026-03-04T09:12:44.1234567Z".parse().unwrap();
-        let clock = Arc::new(FixedClock(start));
+        let clock = Arc::new(FixedClock { start, since: Mutex::default() });
         let folder = tempfile::tempdir().unwrap();
         let ids = Arc::new(SeededIds::from_seed(7, Arc::clone(&clock) as Arc<dyn Clock>));
         let runtime = Arc::new(FakeRuntime::default());
+        let store = open_store(&folder);
+        let tenant = Tenant {
+            id: "6f0b2c7a-9d3e-4f51-8c2a-0b1d2e3f4a5b".parse().unwrap(),
+            display_name: "Contoso".into(),
+            domain: "contoso.example".into(),
+            created: start,
+        };
+        let authority = Authority::new(Parts {
+            store: Arc::clone(&store),
+            clock: Arc::clone(&clock) as Arc<dyn Clock>,
+            ids: Arc::clone(&ids) as Arc<dyn Ids>,
+            tenant: tenant.clone(),
+            public_url: base.map(str::to_owned),
+            audiences: vec!["api://provisor".into()],
+            outside: OutsideIssuers::new(issuers, &HttpClient::new(HttpOptions::default()).unwrap()).unwrap(),
+        });
         let state = Arc::new(ApiState {
-            store: open_store(&folder),
+            store,
             runtime: Arc::clone(&runtime) as Arc<dyn Runtime>,
             clock: Arc::clone(&clock) as Arc<dyn Clock>,
             ids,
-            tenant: Tenant {
-                id: "6f0b2c7a-9d3e-4f51-8c2a-0b1d2e3f4a5b".parse().unwrap(),
-                display_name: "Contoso".into(),
-                domain: "contoso.example".into(),
-                created: start,
-            },
-            public_url: Some("https://graph.example".into()),
+            tenant,
+            public_url: base.map(str::to_owned),
             auth: Auth::Token(SecretString::from(TOKEN)),
             refuse_as_graph: false,
             throttle: Throttle::new(&[], &(Arc::clone(&clock) as Arc<dyn Clock>)),
+            authority,
+            tls,
             limits: Limits::default(),
             job_interval: Duration::from_secs(40 * 60),
             locks: ObjectLocks::default(),
         });
-        Self { state, runtime, _folder: folder }
+        Self { state, runtime, clock, _folder: folder }
     }
 
     /// Sends a request as it is.

@@ -8,6 +8,7 @@ mod delta;
 mod directories;
 mod directory;
 mod http;
+mod identity;
 mod jobs;
 mod language;
 mod logs;

@@ -14,8 +14,11 @@ const TOKEN_VARIABLE: &str = "PROVISOR_TOKEN";
 #[command(
     after_help = "The bearer token comes from PROVISOR_TOKEN, from --token-file, or is made at the first start \
                         and kept in DIR/token.\nEvery setting can be given as a flag, as a PROVISOR_* variable, or in \
-                        the file of --config (the flag's name with underscores), in that precedence.\nSIGTERM stops: \
-                        what is in flight is put down and nothing is lost."
+                        the file of --config (the flag's name with underscores), in that precedence.\nWhoever has \
+                        the bearer token is the administrator. Applications get access tokens of their own at \
+                        /TENANT/oauth2/v2.0/token, by client credentials: POST /v1.0/applications/ID/addPassword \
+                        makes a secret, and appRoleAssignments on the service principal of Microsoft Graph give \
+                        permissions.\nSIGTERM stops: what is in flight is put down and nothing is lost."
 )]
 pub(crate) struct ServeArgs {
     #[command(flatten)]
@@ -35,7 +38,11 @@ pub(crate) async fn run(args: ServeArgs) -> anyhow::Result<()> {
         tracing::info!(file = %file.display(), "clients authenticate with the bearer token in this file");
     }
     tracing::info!(address = %service.address(), data_dir = %data_dir.display(), "serving");
-    println!("url=http://{}/v1.0", service.address());
+    if let Some(file) = service.own_certificate() {
+        tracing::info!(file = %file.display(), "clients must trust the certificate in this file");
+        println!("certificate={}", file.display());
+    }
+    println!("url={}/v1.0", service.url());
     end.cancelled().await;
     tracing::info!("stopping: putting down what is in flight");
     service.stop().await;

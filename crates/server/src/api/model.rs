@@ -154,7 +154,9 @@ pub fn body(call: &Call, kind: ObjectKind) -> Result<Map<String, Json>, Failure>
 pub fn created(kind: ObjectKind, mut body: Map<String, Json>) -> Result<Map<String, Json>, GraphError> {
     // A client's own id is ignored, as Graph does.
     body.remove("id");
-    entity(kind).validate_create(&body)
+    let mut created = entity(kind).validate_create(&body)?;
+    super::key_credentials::settle(None, &mut created, entity(kind).resource)?;
+    Ok(created)
 }
 
 /// The properties of an object after a PATCH.
@@ -164,6 +166,7 @@ pub fn created(kind: ObjectKind, mut body: Map<String, Json>) -> Result<Map<Stri
 pub fn patched(object: &DirectoryObject, body: &Map<String, Json>) -> Result<Map<String, Json>, GraphError> {
     let mut patched = entity(object.kind).merge_patch(&full(object), body)?;
     patched.retain(|name, _| !MADE.contains(&name.as_str()));
+    super::key_credentials::settle(Some(&object.properties), &mut patched, entity(object.kind).resource)?;
     if object.kind == ObjectKind::Application {
         super::applications::check_roles(&object.properties, &patched)?;
     }

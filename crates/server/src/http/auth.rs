@@ -1,4 +1,4 @@
-//! Who may call: a static bearer token, compared in constant time.
+//! Who may call: by a static bearer token, compared in constant time, or by an access token.
 
 use std::fmt;
 
@@ -8,12 +8,12 @@ use http::header::AUTHORIZATION;
 use provisor_graph::error::GraphError;
 use secrecy::{ExposeSecret, SecretString};
 
-use crate::identity::Caller;
+use crate::identity::{Authority, Caller, TokenError};
 
 /// How callers prove themselves.
 #[derive(Clone)]
 pub enum Auth {
-    /// With this bearer token (RFC 6750 section 2.1).
+    /// With this bearer token (RFC 6750 section 2.1), as the administrator, or with an access token.
     Token(SecretString),
     /// Everyone may do everything. Only ever chosen explicitly, for a trusted loopback.
     Disabled,
@@ -32,14 +32,22 @@ impl Auth {
     /// Who sends a request, by its `Authorization` header.
     ///
     /// # Errors
-    /// 401 `InvalidAuthenticationToken`: one message for a missing token, another for a wrong one.
-    pub fn caller(&self, headers: &HeaderMap) -> Result<Caller, GraphError> {
+    /// 401 `InvalidAuthenticationToken` with a message for each way in which a token can be wrong.
+    pub async fn caller(
+        &self,
+        authority: &Authority,
+        base: &str,
+        headers: &HeaderMap,
+    ) -> Result<Caller, GraphError> {
         let Self::Token(expected) = self else { return Ok(Caller::Administrator) };
         let given =
             bearer_token(headers).ok_or_else(|| GraphError::unauthenticated("Access token is empty."))?;
-        constant_time::verify_slices_are_equal(given, expected.expose_secret().as_bytes())
-            .map(|()| Caller::Administrator)
-            .map_err(|_| GraphError::unauthenticated("Access token validation failure."))
+        if constant_time::verify_slices_are_equal(given, expected.expose_secret().as_bytes()).is_ok() {
+            return Ok(Caller::Administrator);
+        }
+        let token = std::str::from_utf8(given).map_err(|_| TokenError::NotWellFormed)?;
+        let claims = authority.validate(token, base).await?;
+        Ok(if claims.is_app { Caller::Application(claims) } else { Caller::User(claims) })
     }
 }
 
@@ -54,24 +62,28 @@ fn bearer_token(headers: &HeaderMap) -> Option<&[u8]> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::testing::TestApp;
 
-    fn check(header: Option<&str>) -> Result<Caller, String> {
+    async fn check(header: Option<&str>) -> Result<Caller, String> {
+        let app = TestApp::new().await;
         let mut headers = HeaderMap::new();
         if let Some(value) = header {
             headers.insert(AUTHORIZATION, value.parse().unwrap());
         }
-        Auth::Token(SecretString::from("s3cr3t")).caller(&headers).map_err(|error| error.message)
+        let caller = app.state.auth.caller(&app.state.authority, "https://graph.example", &headers).await;
+        caller.map_err(|error| error.message)
     }
 
-    #[test]
-    fn only_the_whole_token_opens() {
-        assert_eq!(check(Some("Bearer s3cr3t")), Ok(Caller::Administrator));
-        assert_eq!(check(Some("bearer   s3cr3t")), Ok(Caller::Administrator));
-        for missing in [None, Some("Bearer"), Some("Bearer "), Some("Basic s3cr3t"), Some("s3cr3t")] {
-            assert_eq!(check(missing), Err("Access token is empty.".into()), "{missing:?}");
+    #[tokio::test]
+    async fn only_the_whole_token_opens() {
+        for right in ["Bearer test-token", "bearer   test-token"] {
+            assert_eq!(check(Some(right)).await, Ok(Caller::Administrator));
         }
-        for wrong in ["Bearer s3cr3", "Bearer s3cr3t1", "Bearer S3CR3T", "Bearer s3cr3t s3cr3t"] {
-            assert_eq!(check(Some(wrong)), Err("Access token validation failure.".into()), "{wrong}");
+        for missing in [None, Some("Bearer"), Some("Bearer "), Some("Basic test-token"), Some("test-token")] {
+            assert_eq!(check(missing).await, Err("Access token is empty.".into()), "{missing:?}");
+        }
+        for wrong in ["Bearer test-toke", "Bearer test-token1", "Bearer Test-token", "Bearer test-token x"] {
+            assert!(check(Some(wrong)).await.unwrap_err().starts_with("IDX14100"), "{wrong}");
         }
     }
 

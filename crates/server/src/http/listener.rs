@@ -9,6 +9,7 @@ use std::time::Duration;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
@@ -20,6 +21,8 @@ use crate::state::ApiState;
 const HEAD_TIMEOUT: Duration = Duration::from_secs(30);
 /// How long requests in flight may take to finish at shutdown.
 const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long a client may take for the TLS handshake.
+const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
 /// Pause after a failed accept, so that a full descriptor table does not spin the loop.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
@@ -79,6 +82,26 @@ async fn connection(stream: TcpStream, state: Arc<ApiState>, shutdown: Cancellat
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!(%error, "TCP_NODELAY could not be set");
     }
+    let Some(acceptor) = state.tls.as_ref().map(|tls| tls.acceptor.clone()) else {
+        return requests(stream, state, shutdown).await;
+    };
+    let handshake = tokio::time::timeout(HANDSHAKE_TIMEOUT, acceptor.accept(stream));
+    let handshake = tokio::select! {
+        handshake = handshake => handshake,
+        () = shutdown.cancelled() => return,
+    };
+    match handshake {
+        Ok(Ok(stream)) => requests(stream, state, shutdown).await,
+        Ok(Err(error)) => tracing::debug!(%error, "a TLS handshake failed"),
+        Err(_) => tracing::debug!("a TLS handshake took too long"),
+    }
+}
+
+/// Answers the requests of a connection.
+async fn requests<S>(stream: S, state: Arc<ApiState>, shutdown: CancellationToken)
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
     let begun = Arc::new(AtomicBool::new(false));
     let seen = Arc::clone(&begun);
     let service = service_fn(move |request| {

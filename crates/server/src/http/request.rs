@@ -235,7 +235,12 @@ pub fn wants_no_metadata(headers: &HeaderMap) -> bool {
 ///
 /// # Errors
 /// 400 for a `Host` with characters that cannot stand in a URL's authority.
-pub fn base_url(configured: Option<&str>, uri: &Uri, headers: &HeaderMap) -> Result<String, GraphError> {
+pub fn base_url(
+    configured: Option<&str>,
+    scheme: &str,
+    uri: &Uri,
+    headers: &HeaderMap,
+) -> Result<String, GraphError> {
     if let Some(url) = configured {
         return Ok(url.trim_end_matches('/').to_owned());
     }
@@ -247,7 +252,7 @@ pub fn base_url(configured: Option<&str>, uri: &Uri, headers: &HeaderMap) -> Res
     if host.is_empty() || !host.bytes().all(fit) {
         return Err(GraphError::bad_request("The Host header is not the name of a host."));
     }
-    Ok(format!("http://{host}"))
+    Ok(format!("{scheme}://{host}"))
 }
 
 /// Whether a verb only reads.
@@ -264,12 +269,15 @@ mod tests {
     fn the_base_follows_the_host_unless_configured() {
         let uri = Uri::from_static("/v1.0/users");
         let mut headers = HeaderMap::new();
-        assert_eq!(base_url(None, &uri, &headers).unwrap(), "http://localhost");
+        assert_eq!(base_url(None, "http", &uri, &headers).unwrap(), "http://localhost");
         headers.insert(HOST, "graph.example:8080".parse().unwrap());
-        assert_eq!(base_url(None, &uri, &headers).unwrap(), "http://graph.example:8080");
-        assert_eq!(base_url(Some("https://x.example/"), &uri, &headers).unwrap(), "https://x.example");
+        assert_eq!(base_url(None, "http", &uri, &headers).unwrap(), "http://graph.example:8080");
+        assert_eq!(
+            base_url(Some("https://x.example/"), "http", &uri, &headers).unwrap(),
+            "https://x.example"
+        );
         headers.insert(HOST, "a\"/<script>".parse().unwrap());
-        assert_eq!(base_url(None, &uri, &headers).unwrap_err().status, 400);
+        assert_eq!(base_url(None, "http", &uri, &headers).unwrap_err().status, 400);
     }
 
     #[test]

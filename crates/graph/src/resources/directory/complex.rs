@@ -30,7 +30,7 @@ pub static KEY_CREDENTIAL: &[Property] = &[
     Property::binary("customKeyIdentifier"),
     Property::string("displayName"),
     Property::date_time("endDateTime"),
-    Property::binary("key").secret(),
+    Property::binary("key").write_only(),
     Property::guid("keyId"),
     Property::date_time("startDateTime"),
     Property::string("type"),

@@ -32,6 +32,8 @@ pub enum Access {
     ReadOnly,
     /// Clients, any time; it is checked and then forgotten, so it can never be read.
     Secret,
+    /// Clients, any time; it is kept for the server's own use and never read.
+    WriteOnly,
 }
 
 /// One property of a type.
@@ -143,6 +145,11 @@ impl Property {
         Self { access: Access::Secret, ..self }
     }
 
+    /// It is kept and never read.
+    pub(super) const fn write_only(self) -> Self {
+        Self { access: Access::WriteOnly, ..self }
+    }
+
     /// It is printed only when it is selected.
     pub(super) const fn on_select(self) -> Self {
         Self { default_set: false, ..self }
@@ -168,10 +175,14 @@ impl Property {
         Self { fits: Some(fits), ..self }
     }
 
+    fn is_hidden(&self) -> bool {
+        matches!(self.access, Access::Secret | Access::WriteOnly)
+    }
+
     /// The property as filters see it; `None` for what can never be read.
     pub(super) fn field(&'static self) -> Option<Field> {
         let kind = match &self.value {
-            _ if self.access == Access::Secret => return None,
+            _ if self.is_hidden() => return None,
             PropertyType::String | PropertyType::Binary => Kind::Text,
             PropertyType::Boolean => Kind::Boolean,
             PropertyType::DateTime => Kind::Time,
@@ -185,7 +196,7 @@ impl Property {
     pub(super) fn render(&self, object: &Map<String, Json>) -> Json {
         let stored = object.get(self.name).filter(|value| !value.is_null());
         match (self.value, stored) {
-            (_, _) if self.access == Access::Secret => Json::Null,
+            (_, _) if self.is_hidden() => Json::Null,
             (PropertyType::Complex(members), Some(Json::Array(items))) => {
                 items.iter().map(|item| complex(members, item.as_object())).collect()
             }

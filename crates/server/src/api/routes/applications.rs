@@ -4,7 +4,9 @@ use super::super::permissions::{
     ANYBODY, APPS_CREATE, APPS_READ, APPS_WRITE, ASSIGNMENTS_READ, ASSIGNMENTS_WRITE,
 };
 use super::super::route::{QueryOption, Route, delete, get, patch, post, run, takes};
-use super::super::{application_templates, applications, assignments, entities, members, service_principals};
+use super::super::{
+    application_templates, applications, assignments, entities, members, passwords, service_principals,
+};
 use provisor_store::directory::EdgeKind::Owner;
 use provisor_store::directory::ObjectKind::{Application, ServicePrincipal};
 
@@ -28,6 +30,11 @@ pub(super) static ROUTES: &[Route] = &[
     get("applications/{app}", &APPS_READ, run!(entities::get, Application)).gives("application"),
     patch("applications/{app}", &APPS_WRITE, run!(applications::patch)).takes("application"),
     delete("applications/{app}", &APPS_WRITE, run!(applications::delete)),
+    post("applications/{app}/addPassword", &APPS_WRITE, run!(passwords::add, Application))
+        .takes("addPassword")
+        .gives("passwordCredential"),
+    post("applications/{app}/removePassword", &APPS_WRITE, run!(passwords::remove, Application))
+        .takes("removePassword"),
     get("applications/{app}/owners", &APPS_READ, run!(members::list, Owner)).lists("directoryObject"),
     get("applications/{app}/owners/$ref", &APPS_READ, run!(members::list_references, Owner))
         .lists("reference")
@@ -47,6 +54,11 @@ pub(super) static ROUTES: &[Route] = &[
     patch("servicePrincipals/{sp}", &APPS_WRITE, run!(entities::patch, ServicePrincipal))
         .takes("servicePrincipal"),
     delete("servicePrincipals/{sp}", &APPS_WRITE, run!(entities::delete, ServicePrincipal)),
+    post("servicePrincipals/{sp}/addPassword", &APPS_WRITE, run!(passwords::add, ServicePrincipal))
+        .takes("addPassword")
+        .gives("passwordCredential"),
+    post("servicePrincipals/{sp}/removePassword", &APPS_WRITE, run!(passwords::remove, ServicePrincipal))
+        .takes("removePassword"),
     get("servicePrincipals/{sp}/owners", &APPS_READ, run!(members::list, Owner)).lists("directoryObject"),
     get("servicePrincipals/{sp}/owners/$ref", &APPS_READ, run!(members::list_references, Owner))
         .lists("reference")
