@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::Context as _;
+use provisor_server::http::throttle::Limits;
 use provisor_server::identity::outside::TrustedIssuer;
 use provisor_server::settings::{Access, Settings};
 use provisor_server::tls::Tls;
@@ -39,6 +40,20 @@ pub(crate) struct ServerArgs {
     /// The address that clients call the server by, when a proxy stands before it.
     #[arg(long, env = "PROVISOR_PUBLIC_URL", value_name = "URL")]
     public_url: Option<String>,
+    /// Believe what the proxy at this address says of the address that clients call (Forwarded, or
+    /// X-Forwarded-Proto and -Host), such as 127.0.0.1 or 10.0.0.0/8. May be repeated. Not needed with
+    /// --public-url.
+    #[arg(long, env = "PROVISOR_TRUSTED_PROXY", value_name = "NETWORK", value_delimiter = ',')]
+    trusted_proxy: Vec<String>,
+    /// Limit how often each client may call: KIND=NUMBER/SECONDSs, such as all=1000/60s, where KIND is all,
+    /// provisionOnDemand, bulkUpload or auditLogs; or graph for the limits that Graph documents. May be
+    /// repeated [default: no limits]
+    #[arg(long, env = "PROVISOR_THROTTLE", value_name = "LIMIT", value_delimiter = ',')]
+    throttle: Vec<String>,
+    /// Answer a missing permission for synchronization as Graph does, with 401 UnknownError, and not with
+    /// 403, which Terraform repeats until its deadline.
+    #[arg(long, env = "PROVISOR_REFUSE_AS_GRAPH")]
+    refuse_as_graph: bool,
     /// Serve HTTPS, with a certificate that Provisor makes for localhost and the host of --public-url and
     /// keeps in the data folder, for clients to trust.
     #[arg(long, env = "PROVISOR_TLS", value_enum, conflicts_with_all = ["tls_cert", "tls_key"])]
@@ -92,6 +107,9 @@ struct FileSettings {
     token_file: Option<PathBuf>,
     insecure_no_auth: Option<bool>,
     public_url: Option<String>,
+    trusted_proxy: Option<Vec<String>>,
+    throttle: Option<Vec<String>>,
+    refuse_as_graph: Option<bool>,
     tls: Option<TlsMode>,
     tls_cert: Option<PathBuf>,
     tls_key: Option<PathBuf>,
@@ -143,6 +161,14 @@ impl ServerArgs {
         let given = |flags: Vec<String>, file: Option<Vec<String>>| {
             if flags.is_empty() { file.unwrap_or_default() } else { flags }
         };
+        server.trusted_proxies = given(self.trusted_proxy, file.trusted_proxy)
+            .iter()
+            .map(|text| text.parse().context("--trusted-proxy"))
+            .collect::<anyhow::Result<_>>()?;
+        for text in given(self.throttle, file.throttle) {
+            server.throttle.extend(text.parse::<Limits>().context("--throttle")?.0);
+        }
+        server.refuse_as_graph = self.refuse_as_graph || file.refuse_as_graph.unwrap_or(false);
         server.audiences = given(self.audience, file.audience);
         server.issuers = issuers(&given(self.trusted_issuer, file.trusted_issuer))?;
         server.rotate_signing_key = self.rotate_signing_key;
@@ -265,6 +291,9 @@ mod tests {
             token_file: None,
             insecure_no_auth: false,
             public_url: None,
+            trusted_proxy: Vec::new(),
+            throttle: Vec::new(),
+            refuse_as_graph: false,
             tls: None,
             tls_cert: None,
             tls_key: None,

@@ -120,7 +120,7 @@ where
     B: hyper::body::Body<Data = Bytes>,
     B::Error: Display,
 {
-    let base = state.base_url(&head.uri, &head.headers)?;
+    let base = state.base_url(head)?;
     let caller = state.auth.caller(&state.authority, &base, &head.headers).await?;
     let place = below_version(head.uri.path())?;
     let Matched { route, set, keys } = router::find(place.version, &head.method, &place.segments)?;

@@ -157,6 +157,7 @@ impl Service {
                 Access::Everybody => Auth::Disabled,
             },
             refuse_as_graph: settings.refuse_as_graph,
+            trusted_proxies: settings.trusted_proxies,
             throttle: Throttle::new(&settings.throttle, &clock),
             authority,
             tls,

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use secrecy::SecretString;
 
+use crate::http::forwarded::Network;
 use crate::http::throttle::Limit;
 use crate::identity::outside::TrustedIssuer;
 use crate::tls::Tls;
@@ -31,6 +32,8 @@ pub struct Settings {
     /// Whether a permission that is missing for `synchronization` is told with 401 `UnknownError`, as Graph
     /// does, and not with 403.
     pub refuse_as_graph: bool,
+    /// The proxies that are believed when they say what the client called us by.
+    pub trusted_proxies: Vec<Network>,
     /// How often a client may call; empty for no limits.
     pub throttle: Vec<Limit>,
     /// The address that clients call the server by, when it is not the one that it listens on.
@@ -60,6 +63,7 @@ impl Settings {
             data_dir,
             access,
             refuse_as_graph: false,
+            trusted_proxies: Vec::new(),
             throttle: Vec::new(),
             public_url: None,
             tls: None,

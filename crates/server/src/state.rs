@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use http::{HeaderMap, Uri};
+use http::request::Parts;
 use jiff::Timestamp;
 use provisor_engine::clock::Clock;
 use provisor_engine::ids::Ids;
@@ -14,8 +14,9 @@ use tokio::sync::{Mutex, MutexGuard};
 use uuid::Uuid;
 
 use crate::http::auth::Auth;
-use crate::http::throttle::Throttle;
+use crate::http::forwarded::{self, Network, Peer};
 use crate::http::request;
+use crate::http::throttle::Throttle;
 use crate::identity::Authority;
 use crate::runtime::Runtime;
 use crate::tls::Acceptor;
@@ -89,6 +90,8 @@ pub struct ApiState {
     /// Whether a permission that is missing for `synchronization` is told as Graph tells it (401
     /// `UnknownError`) rather than with 403, which Terraform repeats until its deadline.
     pub refuse_as_graph: bool,
+    /// The proxies that are believed when they say what the client called us by.
+    pub trusted_proxies: Vec<Network>,
     /// How often clients may call.
     pub throttle: Throttle,
     /// What issues and checks tokens.
@@ -104,13 +107,20 @@ pub struct ApiState {
 }
 
 impl ApiState {
-    /// The address that the client of a request called: the configured one, else that of the request.
+    /// The address that the client of a request called: the configured one, else what a trusted proxy says,
+    /// else that of the request.
     ///
     /// # Errors
     /// 400 for a `Host` with characters that cannot stand in a URL's authority.
-    pub fn base_url(&self, uri: &Uri, headers: &HeaderMap) -> Result<String, GraphError> {
-        let scheme = if self.tls.is_some() { "https" } else { "http" };
-        request::base_url(self.public_url.as_deref(), scheme, uri, headers)
+    pub fn base_url(&self, head: &Parts) -> Result<String, GraphError> {
+        if let Some(url) = &self.public_url {
+            return Ok(url.clone());
+        }
+        let peer = head.extensions.get::<Peer>().map(|peer| peer.0.ip());
+        let origin = forwarded::origin(&self.trusted_proxies, peer, &head.headers);
+        let own = if self.tls.is_some() { "https" } else { "http" };
+        let scheme = origin.scheme.as_deref().unwrap_or(own);
+        request::base_url(scheme, origin.host.as_deref(), &head.uri, &head.headers)
     }
 }
 

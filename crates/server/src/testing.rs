@@ -218,6 +218,7 @@ impl TestApp {
             public_url: base.map(str::to_owned),
             auth: Auth::Token(SecretString::from(TOKEN)),
             refuse_as_graph: false,
+            trusted_proxies: Vec::new(),
             throttle: Throttle::new(&[], &(Arc::clone(&clock) as Arc<dyn Clock>)),
             authority,
             tls,

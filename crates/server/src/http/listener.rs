@@ -15,6 +15,7 @@ use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use super::forwarded::Peer;
 use crate::state::ApiState;
 
 /// How long a client may take to send the head of a request.
@@ -82,8 +83,9 @@ async fn connection(stream: TcpStream, state: Arc<ApiState>, shutdown: Cancellat
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!(%error, "TCP_NODELAY could not be set");
     }
+    let peer = stream.peer_addr().ok().map(Peer);
     let Some(acceptor) = state.tls.as_ref().map(|tls| tls.acceptor.clone()) else {
-        return requests(stream, state, shutdown).await;
+        return requests(stream, peer, state, shutdown).await;
     };
     let handshake = tokio::time::timeout(HANDSHAKE_TIMEOUT, acceptor.accept(stream));
     let handshake = tokio::select! {
@@ -91,20 +93,23 @@ async fn connection(stream: TcpStream, state: Arc<ApiState>, shutdown: Cancellat
         () = shutdown.cancelled() => return,
     };
     match handshake {
-        Ok(Ok(stream)) => requests(stream, state, shutdown).await,
+        Ok(Ok(stream)) => requests(stream, peer, state, shutdown).await,
         Ok(Err(error)) => tracing::debug!(%error, "a TLS handshake failed"),
         Err(_) => tracing::debug!("a TLS handshake took too long"),
     }
 }
 
 /// Answers the requests of a connection.
-async fn requests<S>(stream: S, state: Arc<ApiState>, shutdown: CancellationToken)
+async fn requests<S>(stream: S, peer: Option<Peer>, state: Arc<ApiState>, shutdown: CancellationToken)
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
     let begun = Arc::new(AtomicBool::new(false));
     let seen = Arc::clone(&begun);
-    let service = service_fn(move |request| {
+    let service = service_fn(move |mut request: http::Request<hyper::body::Incoming>| {
+        if let Some(peer) = peer {
+            request.extensions_mut().insert(peer);
+        }
         seen.store(true, Ordering::Relaxed);
         let state = Arc::clone(&state);
         async move { Ok::<_, Infallible>(super::handle(state, request).await) }

@@ -231,22 +231,24 @@ pub fn wants_no_metadata(headers: &HeaderMap) -> bool {
         .any(|accept| accept.to_ascii_lowercase().replace(' ', "").contains("odata.metadata=none"))
 }
 
-/// The address that the client called: the configured one, else that of the request.
+/// `scheme://authority` of a request: the host that a proxy names, else that of `Host` or `:authority`.
 ///
 /// # Errors
-/// 400 for a `Host` with characters that cannot stand in a URL's authority.
+/// 400 for a scheme that is none, or a host with characters that cannot stand in a URL's authority.
 pub fn base_url(
-    configured: Option<&str>,
     scheme: &str,
+    forwarded: Option<&str>,
     uri: &Uri,
     headers: &HeaderMap,
 ) -> Result<String, GraphError> {
-    if let Some(url) = configured {
-        return Ok(url.trim_end_matches('/').to_owned());
+    let scheme = scheme.to_ascii_lowercase();
+    if !["http", "https"].contains(&scheme.as_str()) {
+        return Err(GraphError::bad_request("The proxy names a scheme that is neither http nor https."));
     }
-    let host = match headers.get(HOST) {
-        Some(value) => value.to_str().unwrap_or("?"),
-        None => uri.authority().map_or("localhost", http::uri::Authority::as_str),
+    let host = match (forwarded, headers.get(HOST)) {
+        (Some(host), _) => host,
+        (None, Some(value)) => value.to_str().unwrap_or("?"),
+        (None, None) => uri.authority().map_or("localhost", http::uri::Authority::as_str),
     };
     let fit = |byte: u8| byte.is_ascii_alphanumeric() || b".-_:[]%".contains(&byte);
     if host.is_empty() || !host.bytes().all(fit) {
@@ -266,18 +268,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_base_follows_the_host_unless_configured() {
+    fn the_base_follows_the_proxy_and_the_host() {
         let uri = Uri::from_static("/v1.0/users");
         let mut headers = HeaderMap::new();
-        assert_eq!(base_url(None, "http", &uri, &headers).unwrap(), "http://localhost");
+        assert_eq!(base_url("http", None, &uri, &headers).unwrap(), "http://localhost");
         headers.insert(HOST, "graph.example:8080".parse().unwrap());
-        assert_eq!(base_url(None, "http", &uri, &headers).unwrap(), "http://graph.example:8080");
-        assert_eq!(
-            base_url(Some("https://x.example/"), "http", &uri, &headers).unwrap(),
-            "https://x.example"
-        );
+        assert_eq!(base_url("http", None, &uri, &headers).unwrap(), "http://graph.example:8080");
+        assert_eq!(base_url("HTTPS", Some("x.example"), &uri, &headers).unwrap(), "https://x.example");
         headers.insert(HOST, "a\"/<script>".parse().unwrap());
-        assert_eq!(base_url(None, "http", &uri, &headers).unwrap_err().status, 400);
+        assert_eq!(base_url("http", None, &uri, &headers).unwrap_err().status, 400);
+        assert_eq!(base_url("javascript", Some("x"), &uri, &headers).unwrap_err().status, 400);
     }
 
     #[test]

@@ -106,7 +106,7 @@ impl<'a> Endpoint<'a> {
         B::Error: Display,
     {
         let unreadable = |error: GraphError| Refusal::unreadable(&error);
-        let base = state.base_url(&head.uri, &head.headers).map_err(unreadable)?;
+        let base = state.base_url(head).map_err(unreadable)?;
         if let Self::Token(tenant, generation) = self {
             if head.method != Method::POST {
                 return Err(Refusal::verb(head.method.as_str()));
