@@ -9,6 +9,7 @@ mod world;
 use provisor_engine::cycle::CycleEnd;
 use provisor_engine::job::ExecutionResult;
 use provisor_engine::ports::{Reset, Store as _};
+use provisor_engine::schema::definition::{FilterClause, FilterGroup, ScopeFilter};
 use provisor_store::directory::{Directory as _, EdgeKind};
 use serde_json::json;
 use world::World;
@@ -228,4 +229,118 @@ async fn no_change_of_members_is_lost_between_pages() {
         found["members"].as_array().map_or(0, Vec::len)
     };
     assert_eq!((members("Engineers"), members("Others")), (1, 6));
+}
+
+fn in_department(operator: &str, department: &str) -> Vec<FilterGroup> {
+    let clause = FilterClause {
+        attribute: "department".into(),
+        operator: operator.into(),
+        values: vec![department.into()],
+    };
+    vec![FilterGroup { name: "department".into(), clauses: vec![clause] }]
+}
+
+/// The accounts with what of them the tests look at, by name.
+async fn accounts(world: &World) -> Vec<String> {
+    let line = |user: &serde_json::Value| {
+        let text = |name: &str| user[name].as_str().unwrap_or("-").to_owned();
+        format!("{} {} {}", text("userName"), text("title"), user["active"])
+    };
+    let mut lines: Vec<String> = world.target("Users").await.iter().map(line).collect();
+    lines.sort();
+    lines
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_no_longer_passes_the_input_filter_is_let_alone() {
+    let world = World::of(|definition| {
+        let input_groups = in_department("EQUALS", "Engineering");
+        definition.rules[0].mappings[0].scope = Some(ScopeFilter { input_groups, ..ScopeFilter::default() });
+    })
+    .await;
+    let ida = world.user("ida@x.example", "Ida Holm").await;
+    world.user("bo@x.example", "Bo Lind").await;
+    world.set(ida, "department", json!("Engineering")).await;
+    world.cycle().await;
+    assert_eq!(accounts(&world).await, ["ida@x.example - true"]);
+    world.set(ida, "department", json!("Sales")).await;
+    world.set(ida, "displayName", json!("Ida Lund")).await;
+    world.cycle().await;
+    let ida_account = &world.target("Users").await[0];
+    assert_eq!((&ida_account["active"], &ida_account["displayName"]), (&json!(true), &json!("Ida Holm")));
+    world.set(ida, "department", json!("Engineering")).await;
+    world.cycle().await;
+    assert_eq!(world.target("Users").await[0]["displayName"], "Ida Lund");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_belongs_to_no_category_any_more_is_deactivated() {
+    let world = World::of(|definition| {
+        let category_groups = in_department("EQUALS", "Engineering");
+        definition.rules[0].mappings[0].scope =
+            Some(ScopeFilter { category_groups, ..ScopeFilter::default() });
+    })
+    .await;
+    let ida = world.user("ida@x.example", "Ida Holm").await;
+    world.user("bo@x.example", "Bo Lind").await;
+    world.set(ida, "department", json!("Engineering")).await;
+    world.cycle().await;
+    assert_eq!(accounts(&world).await, ["ida@x.example - true"]);
+    world.set(ida, "department", json!("Sales")).await;
+    world.cycle().await;
+    assert_eq!(accounts(&world).await, ["ida@x.example - false"]);
+    world.set(ida, "department", json!("Engineering")).await;
+    world.cycle().await;
+    assert_eq!(accounts(&world).await, ["ida@x.example - true"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_category_says_which_mapping_takes_an_object() {
+    let world = World::of(|definition| {
+        let mappings = &mut definition.rules[0].mappings;
+        let mut engineers = mappings[0].clone();
+        engineers.name = "engineers".into();
+        engineers.attributes.push(world::mapped("title", "\"Engineer\"", 0));
+        let category_groups = in_department("EQUALS", "Engineering");
+        engineers.scope = Some(ScopeFilter { category_groups, ..ScopeFilter::default() });
+        mappings[0].attributes.retain(|mapping| !mapping.target.ends_with("manager"));
+        mappings[0].attributes.push(world::mapped("title", "[department]", 0));
+        let category_groups = in_department("IS NOT NULL", "");
+        mappings[0].scope = Some(ScopeFilter { category_groups, ..ScopeFilter::default() });
+        mappings.insert(0, engineers);
+    })
+    .await;
+    let ida = world.user("ida@x.example", "Ida Holm").await;
+    let bo = world.user("bo@x.example", "Bo Lind").await;
+    world.user("nobody@x.example", "No Body").await;
+    world.relate(ida, EdgeKind::Manager, bo).await;
+    world.set(ida, "department", json!("Engineering")).await;
+    world.set(bo, "department", json!("Sales")).await;
+    world.cycle().await;
+    assert_eq!(accounts(&world).await, ["bo@x.example Sales true", "ida@x.example Engineer true"]);
+    let users = world.target("Users").await;
+    let of = |name: &str| users.iter().find(|user| user["userName"] == name).expect("an account");
+    assert_eq!(of("ida@x.example")[world::ENTERPRISE]["manager"]["value"], of("bo@x.example")["id"]);
+    let ida_id = of("ida@x.example")["id"].clone();
+
+    // Into another category: the same account, by the other mapping.
+    world.set(ida, "department", json!("Legal")).await;
+    world.cycle().await;
+    assert_eq!(accounts(&world).await, ["bo@x.example Sales true", "ida@x.example Legal true"]);
+    // Out of every category, then into the first.
+    world.set(bo, "department", json!(null)).await;
+    world.cycle().await;
+    assert_eq!(accounts(&world).await, ["bo@x.example Sales false", "ida@x.example Legal true"]);
+    world.set(bo, "department", json!("Engineering")).await;
+    // An initial cycle finds everything as it should be.
+    world.store.reset(world.job, Reset { watermark: true, ..Reset::default() }).await.expect("a reset");
+    assert!(world.cycle().await.initial);
+    assert_eq!(accounts(&world).await, ["bo@x.example Engineer true", "ida@x.example Legal true"]);
+    let patches = world.stats().patches;
+    world.store.reset(world.job, Reset { watermark: true, ..Reset::default() }).await.expect("a reset");
+    world.cycle().await;
+    assert_eq!(world.stats().patches, patches);
+    let users = world.target("Users").await;
+    assert_eq!(users.len(), 2);
+    assert!(users.iter().any(|user| user["id"] == ida_id), "the account stays the same");
 }

@@ -43,10 +43,25 @@ pub struct Schema {
 }
 
 impl Schema {
-    /// The mapping for a source object type (case does not count).
+    /// The mapping for a source object type (case does not count): the first of several, see [`Schema::choose`].
     #[must_use]
     pub fn mapping_of(&self, source_type: &str) -> Option<usize> {
         self.mappings.iter().position(|m| m.source.object_type.as_str().eq_ignore_ascii_case(source_type))
+    }
+
+    /// The mappings of the same source type as that at `first`, it included, in the order they run.
+    pub fn beside(&self, first: usize) -> impl Iterator<Item = &Mapping> {
+        let follows = move |mapping: &&Mapping| mapping.follows == Some(first);
+        self.mappings.get(first).into_iter().chain(self.mappings.iter().filter(follows))
+    }
+
+    /// The mapping that takes an object with these values: the first whose category filter it passes, else the
+    /// one that takes all the others. Whoever passes none belongs nowhere, and `first` tells that.
+    #[must_use]
+    pub fn choose(&self, first: usize, values: &[Value]) -> Option<&Mapping> {
+        let takes = |mapping: &&Mapping| mapping.category.as_ref().is_some_and(|f| f.evaluate(values).0);
+        let others = || self.beside(first).find(|mapping| mapping.category.is_none());
+        self.beside(first).find(takes).or_else(others).or_else(|| self.mappings.get(first))
     }
 }
 
@@ -55,11 +70,13 @@ impl Schema {
 pub struct Mapping {
     /// The id of its rule.
     pub rule_id: Arc<str>,
-    /// What is read.
+    /// The place of the mapping of the same source type that runs in its stead and hands objects over to it.
+    pub follows: Option<usize>,
+    /// What is read: by all mappings of the source type.
     pub source: SourceShape,
     /// The name of the source directory.
     pub source_system: Arc<str>,
-    /// What is written.
+    /// What is written: by all mappings of the source type.
     pub target: TargetShape,
     /// The name of the target directory.
     pub target_system: Arc<str>,

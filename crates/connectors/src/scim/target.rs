@@ -201,7 +201,7 @@ impl ScimTarget {
     async fn learn(&self, probe: bool) -> Result<Findings, ConnectorError> {
         let mut findings = Findings::default();
         let schemas = self.schemas().await?;
-        for shape in &self.shapes {
+        for shape in self.distinct().filter_map(|index| self.shapes.get(index)) {
             let unknown = discover::unknown(shape, &schemas);
             if !unknown.is_empty() {
                 let names: Vec<&str> = unknown
@@ -231,11 +231,27 @@ impl ScimTarget {
             let shapes = self.shapes.iter();
             findings.unmatchable.extend(shapes.flat_map(|shape| every_matching_attribute(shape, reason)));
         } else if probe {
-            for index in 0..self.shapes.len() {
+            for index in self.distinct() {
                 self.probe(index, &mut findings).await?;
             }
         }
         Ok(findings)
+    }
+
+    /// The places of the shapes without those that repeat an earlier one, as mappings told apart by category do.
+    fn distinct(&self) -> impl Iterator<Item = usize> {
+        let same = |left: &Shape, right: &Shape| {
+            left.object_type == right.object_type
+                && left
+                    .attributes
+                    .iter()
+                    .map(|attribute| &attribute.declared.name)
+                    .eq(right.attributes.iter().map(|attribute| &attribute.declared.name))
+        };
+        let places = self.shapes.iter().enumerate();
+        places
+            .filter(move |(index, shape)| !self.shapes.iter().take(*index).any(|known| same(known, shape)))
+            .map(|(index, _)| index)
     }
 
     /// Whether findings of an earlier preparation still hold: what a check has seen since counts too.

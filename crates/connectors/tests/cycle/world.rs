@@ -60,14 +60,21 @@ impl Observer for Nobody {
 
 impl World {
     pub(crate) async fn new() -> Self {
-        Self::with(true).await
+        Self::with(true, &definition()).await
     }
 
     pub(crate) async fn assigned_only() -> Self {
-        Self::with(false).await
+        Self::with(false, &definition()).await
     }
 
-    async fn with(sync_all: bool) -> Self {
+    /// A world whose schema is another one.
+    pub(crate) async fn of(change: impl FnOnce(&mut Definition)) -> Self {
+        let mut definition = definition();
+        change(&mut definition);
+        Self::with(true, &definition).await
+    }
+
+    async fn with(sync_all: bool, definition: &Definition) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
         let ids: Arc<dyn Ids> = Arc::new(SeededIds::from_seed(7, Arc::clone(&clock)));
@@ -99,7 +106,7 @@ impl World {
             .expect("a job")
             .key;
         let (client, stats) = application(&clock, &ids).await;
-        let schema = Arc::new(compile(&definition()).expect("a schema"));
+        let schema = Arc::new(compile(definition).expect("a schema"));
         let shapes: Vec<_> = schema.mappings.iter().map(|mapping| &mapping.target).collect();
         let target =
             ScimTarget::new(client.clone(), &shapes, Arc::clone(&clock), Arc::clone(&ids)).expect("a target");
@@ -277,7 +284,7 @@ fn reference(name: &str, multivalued: bool) -> AttributeDefinition {
     AttributeDefinition { attribute_type: AttributeType::Reference, multivalued, ..attribute(name) }
 }
 
-fn mapped(target: &str, expression: &str, matching_priority: i32) -> AttributeMapping {
+pub(crate) fn mapped(target: &str, expression: &str, matching_priority: i32) -> AttributeMapping {
     AttributeMapping {
         target: target.into(),
         expression: Some(expression.into()),
@@ -323,7 +330,12 @@ fn definition() -> Definition {
     let source = vec![
         object(
             "User",
-            vec![attribute("userPrincipalName"), attribute("displayName"), reference("manager", false)],
+            vec![
+                attribute("userPrincipalName"),
+                attribute("displayName"),
+                attribute("department"),
+                reference("manager", false),
+            ],
             None,
         ),
         object(
@@ -333,12 +345,16 @@ fn definition() -> Definition {
         ),
     ];
     let active = AttributeDefinition { attribute_type: AttributeType::Boolean, ..attribute("active") };
-    let user_attributes =
-        vec![attribute("userName"), active, attribute("displayName"), reference(&manager, false)];
+    let user_attributes = ["userName", "displayName", "title", "nickName"]
+        .map(attribute)
+        .into_iter()
+        .chain([active, reference(&manager, false)]);
     let group_attributes =
         vec![attribute("displayName"), attribute("externalId"), reference("members", true)];
-    let target =
-        vec![object(ENTERPRISE, user_attributes, None), object(group_type, group_attributes, Some(false))];
+    let target = vec![
+        object(ENTERPRISE, user_attributes.collect(), None),
+        object(group_type, group_attributes, Some(false)),
+    ];
     Definition {
         rules: vec![Rule {
             id: "rule".into(),

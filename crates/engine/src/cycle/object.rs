@@ -117,7 +117,7 @@ pub(super) async fn provision(
     link: Option<TargetId>,
 ) -> Result<ObjectResult, CycleError> {
     let environment = shared.environment;
-    let mapping = environment.schema.mappings.get(index).ok_or_else(|| no_mapping(index))?;
+    let mapping = environment.schema.choose(index, &object.values).ok_or_else(|| no_mapping(index))?;
     let began = environment.clock.elapsed();
     let had_link = link.is_some();
     let mut known = link;

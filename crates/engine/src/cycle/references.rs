@@ -226,9 +226,11 @@ fn find_flow<'a>(
 ) -> Option<(usize, &'a Mapping, &'a ReferenceFlow)> {
     let schema = &shared.environment.schema;
     let index = schema.mapping_of(reference.from_type.as_str())?;
-    let mapping = schema.mappings.get(index)?;
-    let flow = mapping.references.iter().find(|flow| flow.key == reference.slot)?;
-    Some((index, mapping, flow))
+    let flow = |mapping: &'a Mapping| {
+        let flow = mapping.references.iter().find(|flow| flow.key == reference.slot)?;
+        Some((index, mapping, flow))
+    };
+    schema.beside(index).find_map(flow)
 }
 
 fn later(shared: &Shared<'_>, wait: Duration) -> ReferenceOutcome {

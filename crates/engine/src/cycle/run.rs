@@ -220,7 +220,8 @@ async fn expect(
 ) -> Result<(), CycleError> {
     let Some(state) = &progressing.checkpoint.cycle else { return Ok(()) };
     let mut total = state.execution.imported;
-    for mapping in environment.schema.mappings.iter().skip(state.step) {
+    let left = environment.schema.mappings.iter().skip(state.step);
+    for mapping in left.filter(|mapping| mapping.follows.is_none()) {
         let request = ReadRequest {
             shape: &mapping.source,
             since: progressing.checkpoint.positions.get(&mapping.title()),
@@ -246,7 +247,11 @@ async fn steps(
     loop {
         let Some(state) = progressing.checkpoint.cycle.as_ref() else { return Ok(StepEnd::Done) };
         let (step, initial, until) = (state.step, state.initial, state.until.clone());
-        let end = if step < mappings {
+        let follows = |mapping: &crate::schema::Mapping| mapping.follows.is_some();
+        let end = if shared.environment.schema.mappings.get(step).is_some_and(follows) {
+            // Its objects came with those of the mapping that it follows.
+            StepEnd::Done
+        } else if step < mappings {
             let title = shared.environment.schema.mappings.get(step).map(crate::schema::Mapping::title);
             let since = title.as_ref().and_then(|title| progressing.checkpoint.positions.get(title)).cloned();
             let page = options.page;

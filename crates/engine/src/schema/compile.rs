@@ -1,6 +1,7 @@
 //! From a definition to a schema that can run, with every problem named.
 
 mod definitions;
+mod sharing;
 mod types;
 
 use provisor_expression::{Code, Diagnostic, Expression, Value};
@@ -9,7 +10,7 @@ use super::definition::{
     AttributeDefinition, AttributeMapping, Definition, ObjectDefinition, ObjectMapping, Rule,
 };
 use super::shape::{SourceSlots, find};
-use super::{AttributeFlow, Filter, FlowSource, Mapping, Problem, ReferenceFlow, Schema};
+use super::{AttributeFlow, Filter, FlowSource, FlowType, Mapping, Problem, ReferenceFlow, Schema};
 use crate::object::ObjectType;
 use crate::ports::{AttributeType, Mutability, TargetAttribute, TargetShape};
 
@@ -27,95 +28,214 @@ pub fn compile(definition: &Definition) -> Result<Schema, Vec<Problem>> {
         });
     }
     definitions::check(definition, &mut problems);
-    let mut ordered: Vec<(i32, bool, Mapping)> = Vec::new();
+    let mut sides: Vec<Sides<'_>> = Vec::new();
+    let mut ordered: Vec<(i32, bool, usize, Mapping)> = Vec::new();
     for (rule_index, rule) in definition.rules.iter().enumerate() {
         for (index, mapping) in rule.mappings.iter().enumerate() {
             let place = format!("synchronizationRules[{rule_index}].objectMappings[{index}]");
-            let compiled = MappingCompiler::new(definition, rule, mapping, place, &mut problems)
-                .and_then(MappingCompiler::compile);
-            if let Some(compiled) = compiled
+            let Some((source, target)) = objects(definition, rule, mapping, &place, &mut problems) else {
+                continue;
+            };
+            let side = Sides::of(&mut sides, source, target, mapping.enabled);
+            let compiler =
+                MappingCompiler::new(rule, mapping, target, place, &mut problems, &mut sides[side]);
+            if let Some(compiled) = compiler.compile()
                 && mapping.enabled
             {
                 let is_group = !compiled.references.iter().all(|reference| !reference.multivalued);
-                ordered.push((rule.priority, is_group, compiled));
+                ordered.push((rule.priority, is_group, side, compiled));
             }
         }
     }
-    problems.extend(twice(definition));
+    problems.extend(sharing::check(definition));
     if !problems.is_empty() {
         return Err(problems);
     }
     // Objects that contain others (groups) come after those they contain, so that their references find
     // both ends; the sort is stable, so the written order counts otherwise.
-    ordered.sort_by_key(|(priority, is_group, _)| (*priority, *is_group));
-    Ok(Schema { mappings: ordered.into_iter().map(|(_, _, mapping)| mapping).collect() })
-}
-
-/// Links are remembered by source object: each type can have one enabled object mapping.
-fn twice(definition: &Definition) -> Vec<Problem> {
-    let mut problems = Vec::new();
-    let mut seen: Vec<&str> = Vec::new();
-    for (rule_index, rule) in definition.rules.iter().enumerate() {
-        for (index, mapping) in rule.mappings.iter().enumerate().filter(|(_, mapping)| mapping.enabled) {
-            let name = mapping.source_object.as_str();
-            if seen.iter().any(|known| known.eq_ignore_ascii_case(name)) {
-                problems.push(Problem {
-                    code: "DuplicateObjectMapping",
-                    message: format!(
-                        "'{name}' is the source of two enabled object mappings; disable one, or use two jobs"
-                    ),
-                    target: format!("synchronizationRules[{rule_index}].objectMappings[{index}]"),
-                });
-            }
-            seen.push(name);
-        }
+    ordered.sort_by_key(|(priority, is_group, ..)| (*priority, *is_group));
+    let mut mappings: Vec<Mapping> = Vec::with_capacity(ordered.len());
+    for (_, _, side, mut mapping) in ordered {
+        mapping.source = sides[side].slots.shape();
+        mapping.target.attributes.clone_from(&sides[side].targets);
+        mapping.follows = mappings.iter().position(|first| first.source_type() == mapping.source_type());
+        mappings.push(mapping);
     }
-    problems
+    Ok(Schema { mappings })
 }
 
-struct MappingCompiler<'a> {
-    rule: &'a Rule,
-    mapping: &'a ObjectMapping,
+/// The two object types of a mapping. One that is not in its directory is told, and one of its name elsewhere
+/// taken, so that the rest can be checked all the same.
+fn objects<'a>(
+    definition: &'a Definition,
+    rule: &Rule,
+    mapping: &ObjectMapping,
+    place: &str,
+    problems: &mut Vec<Problem>,
+) -> Option<(&'a ObjectDefinition, &'a ObjectDefinition)> {
+    let mut object = |directory: &str, object: &str, side: &str| {
+        definitions::find(definition, directory, object, side, place).or_else(|problem| {
+            problems.extend(problem);
+            definitions::elsewhere(definition, object).ok_or(())
+        })
+    };
+    let source = object(&rule.source_directory, &mapping.source_object, "source").ok();
+    let target = object(&rule.target_directory, &mapping.target_object, "target").ok();
+    if let (Some(source), Some(target)) = (source, target) {
+        return Some((source, target));
+    }
+    blind(mapping, source, place, problems);
+    None
+}
+
+/// What can be told of a mapping when one of its object types is not known.
+fn blind(
+    mapping: &ObjectMapping,
+    source: Option<&ObjectDefinition>,
+    place: &str,
+    problems: &mut Vec<Problem>,
+) {
+    for (index, attribute) in mapping.attributes.iter().enumerate() {
+        let Some(text) = attribute.expression.as_deref() else { continue };
+        let mut slots = source.map(SourceSlots::new);
+        let mut resolve = |name: &str| match &mut slots {
+            Some(slots) => slots.slot(name),
+            None => Some(0),
+        };
+        let told = match provisor_expression::parse(text) {
+            Ok(expression) => {
+                provisor_expression::compile(&expression, &mut resolve).err().unwrap_or_default()
+            }
+            Err(diagnostic) => vec![diagnostic],
+        };
+        let names =
+            || source.into_iter().flat_map(|source| source.attributes.iter().map(|a| a.name.as_str()));
+        let place = format!("{place}.attributeMappings[{index}]");
+        problems.extend(told.into_iter().map(|told| expression_problem(told, text, names(), &place)));
+    }
+    problems.extend(unmatched(mapping, place));
+}
+
+fn unmatched(mapping: &ObjectMapping, place: &str) -> Option<Problem> {
+    let matches = mapping.attributes.iter().any(|attribute| attribute.matching_priority > 0);
+    (mapping.enabled && !matches).then(|| Problem {
+        code: "MissingMatchingAttribute",
+        message: format!(
+            "the object mapping '{}' has no matching attribute: give at least one attribute mapping a \
+             matchingPriority of 1",
+            mapping.name
+        ),
+        target: format!("{place}.attributeMappings"),
+    })
+}
+
+fn expression_problem<'a>(
+    diagnostic: Diagnostic,
+    text: &str,
+    names: impl IntoIterator<Item = &'a str>,
+    place: &str,
+) -> Problem {
+    let code = match diagnostic.code {
+        Code::UnknownFunction => "UnknownFunction",
+        Code::UnknownAttribute => "UnknownAttribute",
+        _ => "InvalidExpression",
+    };
+    let message = diagnostic.suggest_attribute(text, names).render(text);
+    Problem { code, message, target: format!("{place}.source") }
+}
+
+/// What is read and what is written of two object types. Object mappings between the same two share it, so that
+/// an object can be read before it is known which of them takes it.
+struct Sides<'a> {
     source: &'a ObjectDefinition,
     target: &'a ObjectDefinition,
-    place: String,
-    problems: &'a mut Vec<Problem>,
+    shared: bool,
     slots: SourceSlots<'a>,
     targets: Vec<TargetAttribute>,
+}
+
+impl<'a> Sides<'a> {
+    /// The place of the sides of two object types. What is disabled shares nothing.
+    fn of(
+        all: &mut Vec<Self>,
+        source: &'a ObjectDefinition,
+        target: &'a ObjectDefinition,
+        shared: bool,
+    ) -> usize {
+        let same = |sides: &Self| {
+            shared && sides.shared && std::ptr::eq(sides.source, source) && std::ptr::eq(sides.target, target)
+        };
+        all.iter().position(same).unwrap_or_else(|| {
+            let slots = SourceSlots::new(source);
+            all.push(Self { source, target, shared, slots, targets: Vec::new() });
+            all.len() - 1
+        })
+    }
+
+    /// The slot of a target attribute, new or known.
+    fn target(&mut self, definition: &AttributeDefinition, matching: bool) -> usize {
+        let known = self.targets.iter().position(|known| *known.name == *definition.name);
+        if let Some(slot) = known {
+            self.targets[slot].matching |= matching;
+            return slot;
+        }
+        self.targets.push(TargetAttribute {
+            name: definition.name.as_str().into(),
+            attribute_type: definition.attribute_type,
+            multivalued: definition.multivalued,
+            case_exact: definition.case_exact,
+            mutability: definition.mutability,
+            matching,
+        });
+        self.targets.len() - 1
+    }
+}
+
+/// What an attribute mapping takes its value from.
+struct Origin {
+    source: FlowSource,
+    uses_soft_deleted: bool,
+    clears: bool,
+    redacted: bool,
+    /// Whether it looks for a value that nobody in the target has yet.
+    selects: bool,
+}
+
+struct MappingCompiler<'c, 'a> {
+    rule: &'c Rule,
+    mapping: &'c ObjectMapping,
+    target: &'a ObjectDefinition,
+    place: String,
+    problems: &'c mut Vec<Problem>,
+    sides: &'c mut Sides<'a>,
+    /// The slots of the target attributes that are mapped.
+    mapped: Vec<usize>,
     attributes: Vec<AttributeFlow>,
     references: Vec<ReferenceFlow>,
     matching: Vec<(i32, usize)>,
 }
 
-impl<'a> MappingCompiler<'a> {
+impl<'c, 'a> MappingCompiler<'c, 'a> {
     fn new(
-        definition: &'a Definition,
-        rule: &'a Rule,
-        mapping: &'a ObjectMapping,
+        rule: &'c Rule,
+        mapping: &'c ObjectMapping,
+        target: &'a ObjectDefinition,
         place: String,
-        problems: &'a mut Vec<Problem>,
-    ) -> Option<Self> {
-        let mut object = |directory: &str, object: &str, side: &str| {
-            definitions::find(definition, directory, object, side, &place)
-                .map_err(|problem| problems.extend(problem))
-                .ok()
-        };
-        let source = object(&rule.source_directory, &mapping.source_object, "source");
-        let target = object(&rule.target_directory, &mapping.target_object, "target");
-        let (source, target) = (source?, target?);
-        Some(Self {
+        problems: &'c mut Vec<Problem>,
+        sides: &'c mut Sides<'a>,
+    ) -> Self {
+        Self {
             rule,
             mapping,
-            source,
             target,
             place,
             problems,
-            slots: SourceSlots::new(source),
-            targets: Vec::new(),
+            sides,
+            mapped: Vec::new(),
             attributes: Vec::new(),
             references: Vec::new(),
             matching: Vec::new(),
-        })
+        }
     }
 
     fn compile(mut self) -> Option<Mapping> {
@@ -127,25 +247,18 @@ impl<'a> MappingCompiler<'a> {
         }
         let [scope, input, category] = self.filters();
         self.matching.sort_by_key(|(priority, _)| *priority);
-        if mapping.enabled && !mapping.attributes.iter().any(|attribute| attribute.matching_priority > 0) {
-            let message = format!(
-                "the object mapping '{}' has no matching attribute: give at least one attribute mapping a \
-                 matchingPriority of 1",
-                mapping.name
-            );
-            self.problem("MissingMatchingAttribute", message, format!("{}.attributeMappings", self.place));
-        }
+        self.problems.extend(unmatched(mapping, &self.place));
         if self.problems.len() > before {
             return None;
         }
-        let soft_deleted_slot = self.slots.soft_deleted();
+        let soft_deleted_slot = self.sides.slots.soft_deleted();
         Some(Mapping {
             rule_id: self.rule.id.as_str().into(),
             source_system: self.rule.source_directory.as_str().into(),
             target_system: self.rule.target_directory.as_str().into(),
             target: TargetShape {
                 object_type: ObjectType::new(self.target.name.as_str()),
-                attributes: self.targets,
+                attributes: Vec::new(),
             },
             flows: mapping.flows,
             scope,
@@ -156,7 +269,8 @@ impl<'a> MappingCompiler<'a> {
             references: self.references,
             soft_deleted_slot,
             soft_deletion: self.target.soft_deletion.unwrap_or(true),
-            source: self.slots.finish(),
+            source: self.sides.slots.shape(),
+            follows: None,
         })
     }
 
@@ -172,7 +286,7 @@ impl<'a> MappingCompiler<'a> {
             ("inputFilterGroups", &filter.input_groups),
             ("categoryFilterGroups", &filter.category_groups),
         ]
-        .map(|(member, set)| match Filter::compile(set, &mut self.slots) {
+        .map(|(member, set)| match Filter::compile(set, &mut self.sides.slots) {
             Ok(filter) => filter,
             Err(problems) => {
                 for problem in problems {
@@ -194,10 +308,12 @@ impl<'a> MappingCompiler<'a> {
                 suggestion(&mapping.target, target.attributes.iter().map(|a| a.name.as_str()))
             );
             self.problem("UnknownAttribute", message, format!("{place}.targetAttributeName"));
+            self.source_alone(mapping, place);
             return;
         };
         if let Some((code, message, member)) = self.unwritable(mapping, definition) {
             self.problem(code, message, format!("{place}.{member}"));
+            self.source_alone(mapping, place);
             return;
         }
         if let Some(reference) = self.reference(mapping, definition) {
@@ -210,6 +326,7 @@ impl<'a> MappingCompiler<'a> {
                 definition.name
             );
             self.problem("TypeMismatch", message, format!("{place}.source"));
+            self.source_alone(mapping, place);
             return;
         }
         if let Some(default) = &mapping.default
@@ -219,11 +336,7 @@ impl<'a> MappingCompiler<'a> {
                 format!("the default '{default}' is not {wanted}, which '{}' holds", definition.name);
             self.problem("TypeMismatch", message, format!("{place}.defaultValue"));
         }
-        let Some((source, uses_soft_deleted, clears, redacted)) =
-            self.flow_source(mapping, definition, place)
-        else {
-            return;
-        };
+        let Some(origin) = self.flow_source(mapping, definition, place) else { return };
         let default = mapping
             .default
             .as_deref()
@@ -235,14 +348,15 @@ impl<'a> MappingCompiler<'a> {
         self.attributes.push(AttributeFlow {
             slot,
             attribute_type: definition.attribute_type,
-            source,
-            flow_type: mapping.flow_type,
+            source: origin.source,
+            // A value is chosen once, for a new object: it is taken from then on, by the object itself.
+            flow_type: if origin.selects { FlowType::ObjectAddOnly } else { mapping.flow_type },
             behavior: mapping.behavior,
             default: default.map(Value::from),
             required: definition.required,
-            clears: clears && mapping.matching_priority <= 0,
-            redacted,
-            uses_soft_deleted,
+            clears: origin.clears && mapping.matching_priority <= 0,
+            redacted: origin.redacted,
+            uses_soft_deleted: origin.uses_soft_deleted,
         });
     }
 
@@ -253,7 +367,7 @@ impl<'a> MappingCompiler<'a> {
         definition: &AttributeDefinition,
     ) -> Option<(&'static str, String, &'static str)> {
         let name = &definition.name;
-        if self.targets.iter().any(|known| *known.name == **name) {
+        if self.mapped.iter().any(|&slot| *self.sides.targets[slot].name == **name) {
             let message = format!("'{name}' is the target of two attribute mappings; keep one");
             return Some(("DuplicateTargetAttribute", message, "targetAttributeName"));
         }
@@ -281,11 +395,11 @@ impl<'a> MappingCompiler<'a> {
             return None;
         }
         let expression = provisor_expression::parse(mapping.expression.as_deref()?).ok()?;
-        let source = find(self.source, expression.as_attribute()?)?;
+        let source = find(self.sides.source, expression.as_attribute()?)?;
         if source.attribute_type != AttributeType::Reference {
             return None;
         }
-        let reference = self.slots.reference(&source.name);
+        let reference = self.sides.slots.reference(&source.name);
         let slot = self.target_slot(target, false);
         Some(ReferenceFlow {
             reference,
@@ -297,15 +411,18 @@ impl<'a> MappingCompiler<'a> {
     }
 
     fn target_slot(&mut self, definition: &AttributeDefinition, matching: bool) -> usize {
-        self.targets.push(TargetAttribute {
-            name: definition.name.as_str().into(),
-            attribute_type: definition.attribute_type,
-            multivalued: definition.multivalued,
-            case_exact: definition.case_exact,
-            mutability: definition.mutability,
-            matching,
-        });
-        self.targets.len() - 1
+        let slot = self.sides.target(definition, matching);
+        self.mapped.push(slot);
+        slot
+    }
+
+    /// Checks the source of a mapping whose target is at fault already.
+    fn source_alone(&mut self, mapping: &AttributeMapping, place: &str) {
+        let Some(text) = mapping.expression.as_deref() else { return };
+        match provisor_expression::parse(text) {
+            Ok(expression) => drop(self.program(&expression, text, place)),
+            Err(diagnostic) => self.expression_problem(diagnostic, text, place),
+        }
     }
 
     fn flow_source(
@@ -313,10 +430,15 @@ impl<'a> MappingCompiler<'a> {
         mapping: &AttributeMapping,
         target: &AttributeDefinition,
         place: &str,
-    ) -> Option<(FlowSource, bool, bool, bool)> {
-        let Some(text) = mapping.expression.as_deref() else {
-            return Some((FlowSource::None, false, false, false));
+    ) -> Option<Origin> {
+        let none = Origin {
+            source: FlowSource::None,
+            uses_soft_deleted: false,
+            clears: false,
+            redacted: false,
+            selects: false,
         };
+        let Some(text) = mapping.expression.as_deref() else { return Some(none) };
         let expression = match provisor_expression::parse(text) {
             Ok(expression) => expression,
             Err(diagnostic) => {
@@ -324,39 +446,54 @@ impl<'a> MappingCompiler<'a> {
                 return None;
             }
         };
+        let before = self.problems.len();
+        let define = |name: &str| find(self.sides.source, name);
         let names: Vec<String> = expression.attributes().map(|name| name.to_string()).collect();
         let uses_soft_deleted = names.iter().any(|name| name.eq_ignore_ascii_case(super::IS_SOFT_DELETED));
         let clears = names.first().is_some_and(|name| {
-            names.len() == 1 && self.slots.define(name).is_some_and(|definition| definition.flow_null_values)
+            names.len() == 1 && define(name).is_some_and(|definition| definition.flow_null_values)
         });
-        for name in &names {
-            if self.slots.define(name).is_some_and(|d| d.attribute_type == AttributeType::Reference) {
-                let message =
-                    format!("the reference attribute '{name}' can only be mapped directly to a reference");
-                self.problem("TypeMismatch", message, format!("{place}.source"));
-                return None;
-            }
-        }
-        if let Some(message) = types::mismatch(&expression, target, |name| self.slots.define(name)) {
+        let is_reference = |name: &&String| {
+            define(name).is_some_and(|definition| definition.attribute_type == AttributeType::Reference)
+        };
+        let misplaced = names.iter().filter(is_reference).map(|name| {
+            format!("the reference attribute '{name}' can only be mapped directly to a reference")
+        });
+        let unfit: Vec<String> = misplaced.chain(types::mismatch(&expression, target, define)).collect();
+        for message in unfit {
             self.problem("TypeMismatch", message, format!("{place}.source"));
-            return None;
         }
-        let (source, redacted) = self.program(&expression, text, place)?;
-        Some((source, uses_soft_deleted, clears, redacted))
+        let (source, redacted, selects) = self.program(&expression, text, place)?;
+        if selects && mapping.matching_priority > 0 {
+            let message = format!(
+                "'{}' is a matching attribute, and SelectUniqueValue chooses a value only when nothing matches: map \
+                 it from something that stays, or match by another attribute",
+                target.name
+            );
+            self.problem("InvalidExpression", message, format!("{place}.source"));
+        }
+        let fine = self.problems.len() == before;
+        fine.then_some(Origin { source, uses_soft_deleted, clears, redacted, selects })
     }
 
-    /// The expression over slots, and whether its result is kept out of logs.
-    fn program(&mut self, expression: &Expression, text: &str, place: &str) -> Option<(FlowSource, bool)> {
+    /// The expression over slots, whether its result is kept out of logs, and whether it looks for a value that
+    /// nobody has.
+    fn program(
+        &mut self,
+        expression: &Expression,
+        text: &str,
+        place: &str,
+    ) -> Option<(FlowSource, bool, bool)> {
+        let slots = &mut self.sides.slots;
         if let Some(name) = expression.as_attribute()
-            && let Some(slot) = self.slots.slot(name)
+            && let Some(slot) = slots.slot(name)
         {
-            return Some((FlowSource::Attribute(slot), false));
+            return Some((FlowSource::Attribute(slot), false, false));
         }
-        let slots = &mut self.slots;
         match provisor_expression::compile(expression, &mut |name| slots.slot(name)) {
             Ok(program) => {
-                let redacted = program.redacts();
-                Some((FlowSource::Program(program), redacted))
+                let (redacted, selects) = (program.redacts(), program.facts().selects_unique_value);
+                Some((FlowSource::Program(program), redacted, selects))
             }
             Err(diagnostics) => {
                 for diagnostic in diagnostics {
@@ -368,13 +505,7 @@ impl<'a> MappingCompiler<'a> {
     }
 
     fn expression_problem(&mut self, diagnostic: Diagnostic, text: &str, place: &str) {
-        let code = match diagnostic.code {
-            Code::UnknownFunction => "UnknownFunction",
-            Code::UnknownAttribute => "UnknownAttribute",
-            _ => "InvalidExpression",
-        };
-        let message = diagnostic.suggest_attribute(text, self.slots.names()).render(text);
-        self.problem(code, message, format!("{place}.source"));
+        self.problems.push(expression_problem(diagnostic, text, self.sides.slots.names(), place));
     }
 }
 

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use provisor_expression::{SearchPattern, Value};
 
 use super::compile::suggestion;
-use super::definition::{FilterClause, FilterGroup};
+use super::definition::{AttributeDefinition, FilterClause, FilterGroup};
 use super::operator::{self, Operator, OperatorKind};
 use super::shape::SourceSlots;
 use crate::ports::AttributeType;
@@ -103,14 +103,14 @@ impl Filter {
                     patterns += compiled.test.patterns();
                     if patterns > MAX_PATTERNS {
                         let message = format!("the filter has more than {MAX_PATTERNS} regular expressions");
-                        return Err(Fault::operand("InvalidPattern", message));
+                        return Err(vec![Fault::operand("InvalidPattern", message)]);
                     }
                     Ok(compiled)
                 });
                 match compiled {
                     Ok(clause) => clauses.push(clause),
-                    Err(Fault { code, message, member }) => {
-                        problems.push(ClauseProblem { code, message, place: format!("{place}.{member}") });
+                    Err(faults) => {
+                        problems.extend(faults.into_iter().map(|fault| fault.at(&place)));
                     }
                 }
             }
@@ -152,6 +152,12 @@ struct Fault {
 }
 
 impl Fault {
+    /// The problem of the clause at `place`.
+    fn at(self, place: &str) -> ClauseProblem {
+        let Self { code, message, member } = self;
+        ClauseProblem { code, message, place: format!("{place}.{member}") }
+    }
+
     fn attribute(code: &'static str, message: String) -> Self {
         Self { code, message, member: "sourceOperandName" }
     }
@@ -166,7 +172,22 @@ impl Fault {
 }
 
 impl Clause {
-    fn compile(group: &str, clause: &FilterClause, slots: &mut SourceSlots<'_>) -> Result<Self, Fault> {
+    fn compile(group: &str, clause: &FilterClause, slots: &mut SourceSlots<'_>) -> Result<Self, Vec<Fault>> {
+        let operator =
+            operator::find(&clause.operator).map_err(|message| Fault::operator("UnknownOperator", message));
+        let attribute = Self::attribute(clause, slots);
+        let (operator, definition) = match (operator, attribute) {
+            (Ok(operator), Ok(definition)) => (operator, definition),
+            (operator, attribute) => return Err(operator.err().into_iter().chain(attribute.err()).collect()),
+        };
+        Self::fit(group, clause, slots, operator, definition).map_err(|fault| vec![fault])
+    }
+
+    /// The attribute, when filters can work on it.
+    fn attribute<'a>(
+        clause: &FilterClause,
+        slots: &SourceSlots<'a>,
+    ) -> Result<&'a AttributeDefinition, Fault> {
         let name = &clause.attribute;
         let Some(definition) = slots.define(name) else {
             let near = suggestion(name, slots.names());
@@ -177,10 +198,7 @@ impl Clause {
             );
             return Err(Fault::attribute("UnknownAttribute", message));
         };
-        let operator = operator::find(&clause.operator)
-            .map_err(|message| Fault::operator("UnknownOperator", message))?;
-        let attribute_type = definition.attribute_type;
-        if attribute_type == AttributeType::Reference {
+        if definition.attribute_type == AttributeType::Reference {
             let message = format!(
                 "the scoping filter uses '{name}', which is a reference: no operator works on references; \
                  filter on a text attribute of the object itself"
@@ -194,6 +212,18 @@ impl Clause {
             );
             return Err(Fault::attribute("UnsupportedFilterAttribute", message));
         }
+        Ok(definition)
+    }
+
+    fn fit(
+        group: &str,
+        clause: &FilterClause,
+        slots: &mut SourceSlots<'_>,
+        operator: &Operator,
+        definition: &AttributeDefinition,
+    ) -> Result<Self, Fault> {
+        let name = &clause.attribute;
+        let attribute_type = definition.attribute_type;
         if !operator.works_on(attribute_type) {
             let message = format!(
                 "the operator '{}' does not work on '{name}', which is {}; on it work: {}",

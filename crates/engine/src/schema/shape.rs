@@ -63,11 +63,12 @@ impl<'a> SourceSlots<'a> {
         self.attributes.iter().position(|attribute| &*attribute.name == IS_SOFT_DELETED)
     }
 
-    pub(super) fn finish(self) -> SourceShape {
+    /// What is asked for so far.
+    pub(super) fn shape(&self) -> SourceShape {
         SourceShape {
             object_type: ObjectType::new(self.definition.name.as_str()),
-            attributes: self.attributes,
-            references: self.references,
+            attributes: self.attributes.clone(),
+            references: self.references.clone(),
         }
     }
 }

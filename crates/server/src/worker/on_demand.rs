@@ -33,7 +33,7 @@ pub(super) async fn provision(
         ))
     })?;
     let compiled = schema.mappings.get(mapping);
-    if compiled.is_none_or(|compiled| !compiled.rule_id.eq_ignore_ascii_case(&subject.rule_id)) {
+    if !schema.beside(mapping).any(|mapping| mapping.rule_id.eq_ignore_ascii_case(&subject.rule_id)) {
         let known: Vec<&str> = schema.mappings.iter().map(|mapping| &*mapping.rule_id).collect();
         return Err(OnDemandError::BadRequest(format!(
             "the rule '{}' does not provision {} objects; the rules of this job are: {}",

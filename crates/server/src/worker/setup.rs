@@ -75,7 +75,7 @@ impl Setup {
         let secrets = shared.store.secrets(job.service_principal).await?;
         let source = source(shared, job, &secrets);
         let Ok(head) = source.head().await else { return Ok(true) };
-        for mapping in &made.schema.mappings {
+        for mapping in made.schema.mappings.iter().filter(|mapping| mapping.follows.is_none()) {
             let since = checkpoint.positions.get(&mapping.title());
             let request = ReadRequest { shape: &mapping.source, since, full: false, until: &head, limit: 1 };
             if source.count(request).await.unwrap_or(1) > 0 {

@@ -31,6 +31,11 @@ pub(super) fn find<'a>(
     })
 }
 
+/// The object type of this name in any directory.
+pub(super) fn elsewhere<'a>(definition: &'a Definition, object: &str) -> Option<&'a ObjectDefinition> {
+    definition.directories.iter().flat_map(|directory| &directory.objects).find(|known| known.name == object)
+}
+
 pub(super) fn check(definition: &Definition, problems: &mut Vec<Problem>) {
     for (index, rule) in definition.rules.iter().enumerate() {
         let place = format!("synchronizationRules[{index}]");

@@ -1,5 +1,5 @@
 use super::*;
-use crate::schema::definition::{Directory, ObjectDefinition};
+use crate::schema::definition::{Directory, FilterClause, FilterGroup, ObjectDefinition, ScopeFilter};
 
 fn attribute(name: &str, attribute_type: AttributeType, multivalued: bool) -> AttributeDefinition {
     AttributeDefinition { name: name.into(), attribute_type, multivalued, ..AttributeDefinition::default() }
@@ -243,7 +243,13 @@ fn every_problem_of_a_definition_says_what_to_do() {
     insta::assert_snapshot!(told(|schema| {
         let second = ObjectMapping { name: "other".into(), ..schema.rules[0].mappings[0].clone() };
         schema.rules[0].mappings.push(second);
-    }), @"DuplicateObjectMapping synchronizationRules[0].objectMappings[1]: 'User' is the source of two enabled object mappings; disable one, or use two jobs");
+    }), @"DuplicateObjectMapping synchronizationRules[0].objectMappings[1]: 'User' is the source of two enabled object mappings that take every object; give one of them categoryFilterGroups that say which objects it takes, disable one, or use two jobs");
+    insta::assert_snapshot!(told(|schema| {
+        let mut second = ObjectMapping { name: "other".into(), ..schema.rules[0].mappings[0].clone() };
+        second.target_object = "Group".into();
+        second.scope = Some(by_category("displayName"));
+        schema.rules[0].mappings.push(second);
+    }), @"DuplicateObjectMapping synchronizationRules[0].objectMappings[1]: 'User' is the source of two enabled object mappings that lead from 'User' of 's' to 'User' of 't' and from 'User' of 's' to 'Group' of 't'; such mappings must lead from one object type to one other; use two jobs");
     insta::assert_snapshot!(told(|schema| {
         let user = schema.directories[0].objects[0].clone();
         schema.directories[0].objects.push(user);
@@ -279,4 +285,109 @@ fn circles_are_refused_but_not_those_of_references() {
         }
     });
     assert_eq!(references, "fine");
+}
+
+fn by_category(attribute: &str) -> ScopeFilter {
+    let clause =
+        FilterClause { attribute: attribute.into(), operator: "EQUALS".into(), values: vec!["x".into()] };
+    let group = FilterGroup { name: "category".into(), clauses: vec![clause] };
+    ScopeFilter { category_groups: vec![group], ..ScopeFilter::default() }
+}
+
+#[test]
+fn mappings_told_apart_by_category_read_and_write_the_same() {
+    let mut contractors = mapping(
+        "User",
+        vec![
+            mapped("id2", "[id2]", 0),
+            mapped("displayName", "Append([displayName], \" (ext)\")", 1),
+            mapped("manager", "[manager]", 0),
+        ],
+    );
+    contractors.name = "contractors".into();
+    contractors.scope = Some(by_category("kind"));
+    let mut definition =
+        schema(vec![contractors, mapping("User", vec![mapped("displayName", "[displayName]", 1)])]);
+    for directory in &mut definition.directories {
+        let further = ["id2", "kind"].map(|name| attribute(name, AttributeType::String, false));
+        directory.objects[0].attributes.extend(further);
+    }
+    let schema = compile(&definition).unwrap();
+    let [first, second] = &schema.mappings[..] else { panic!("{schema:?}") };
+    let sides = |mapping: &Mapping| format!("{:?} {:?}", mapping.source, mapping.target);
+    assert_eq!(sides(first), sides(second));
+    assert_eq!((first.follows, second.follows), (None, Some(0)));
+    assert_eq!(schema.mapping_of("user"), Some(0));
+    let slot = first.source.attributes.iter().position(|attribute| &*attribute.name == "kind").unwrap();
+    let chosen = |kind: &str| {
+        let mut values = vec![Value::Null; first.source.attributes.len()];
+        values[slot] = Value::from(kind);
+        schema.choose(0, &values).unwrap().attributes.len()
+    };
+    assert_eq!((chosen("x"), chosen("y")), (first.attributes.len(), second.attributes.len()));
+}
+
+#[test]
+fn no_problem_hides_another() {
+    // What is wrong with the source of a mapping is told beside what is wrong with its target.
+    let told = told(|schema| {
+        schema.rules[0].target_directory = "s".into();
+        let mapping = &mut schema.rules[0].mappings[0];
+        mapping.attributes = vec![
+            mapped("levle", "Joine([nothing])", 0),
+            mapped("level", "Not([nobody])", 0),
+            mapped("id", "Join(", 0),
+            mapped("members", "[nowhere]", 0),
+        ];
+        let clause =
+            FilterClause { attribute: "nix".into(), operator: "LIKES".into(), ..FilterClause::default() };
+        let group = FilterGroup { name: "g".into(), clauses: vec![clause] };
+        mapping.scope = Some(ScopeFilter { groups: vec![group], ..ScopeFilter::default() });
+    });
+    let head = |line: &str| {
+        let (code, target) = line.split(": ").next()?.split_once(" synchronizationRules[0].")?;
+        Some(format!("{code} {}", target.replace("objectMappings[0].", "")))
+    };
+    let heads: Vec<String> = told.lines().filter_map(head).collect();
+    insta::assert_snapshot!(heads.join("\n"), @r"
+        CircularReference targetDirectoryName
+        UnknownAttribute attributeMappings[0].targetAttributeName
+        UnknownFunction attributeMappings[0].source
+        UnknownAttribute attributeMappings[0].source
+        TypeMismatch attributeMappings[1].source
+        UnknownAttribute attributeMappings[1].source
+        ReadOnlyAttribute attributeMappings[2].targetAttributeName
+        InvalidExpression attributeMappings[2].source
+        TypeMismatch attributeMappings[3].source
+        UnknownAttribute attributeMappings[3].source
+        UnknownOperator scope.groups[0].clauses[0].operatorName
+        UnknownAttribute scope.groups[0].clauses[0].sourceOperandName
+        MissingMatchingAttribute attributeMappings
+        ");
+}
+
+#[test]
+fn an_unknown_object_type_hides_nothing_that_can_be_told_without_it() {
+    let codes = told(|schema| {
+        let mapping = &mut schema.rules[0].mappings[0];
+        mapping.target_object = "Usr".into();
+        mapping.attributes = vec![mapped("a", "Joine([displayName])", 0), mapped("b", "[dispayName]", 0)];
+    });
+    let codes: Vec<&str> = codes
+        .lines()
+        .filter(|line| line.contains("synchronizationRules"))
+        .filter_map(|line| line.split(' ').next())
+        .collect();
+    assert_eq!(codes, ["UnknownObject", "UnknownFunction", "UnknownAttribute", "MissingMatchingAttribute"]);
+}
+
+#[test]
+fn a_unique_value_is_for_new_objects_and_never_matched_by() {
+    let select = "SelectUniqueValue([displayName], \"x\")";
+    insta::assert_snapshot!(told(|schema| schema.rules[0].mappings[0].attributes[0] = mapped("displayName", select, 1)), @"InvalidExpression synchronizationRules[0].objectMappings[0].attributeMappings[0].source: 'displayName' is a matching attribute, and SelectUniqueValue chooses a value only when nothing matches: map it from something that stays, or match by another attribute");
+    let mut definition = schema(vec![mapping("User", vec![mapped("displayName", "[displayName]", 1)])]);
+    definition.directories[1].objects[0].attributes.push(attribute("nick", AttributeType::String, false));
+    definition.rules[0].mappings[0].attributes.push(mapped("nick", select, 0));
+    let schema = compile(&definition).unwrap();
+    assert_eq!(schema.mappings[0].attributes[1].flow_type, FlowType::ObjectAddOnly);
 }
