@@ -344,3 +344,35 @@ async fn the_category_says_which_mapping_takes_an_object() {
     assert_eq!(users.len(), 2);
     assert!(users.iter().any(|user| user["id"] == ida_id), "the account stays the same");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn new_accounts_get_values_that_nobody_has() {
+    let world = World::of(|definition| {
+        let rules =
+            r#"SelectUniqueValue([displayName], Append([displayName], "2"), Append([displayName], "3"))"#;
+        definition.rules[0].mappings[0].attributes.push(world::mapped("nickName", rules, 0));
+    })
+    .await;
+    let other = json!({"schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"], "userName": "old@x.example", "nickName": "Ida"});
+    world.create_in_target("Users", &other).await;
+    for name in ["a", "b", "c"] {
+        world.user(&format!("{name}@x.example"), "Ida").await;
+    }
+    world.cycle().await;
+    let mut given: Vec<String> = world
+        .target("Users")
+        .await
+        .iter()
+        .map(|user| user["nickName"].as_str().unwrap_or("-").to_owned())
+        .collect();
+    given.sort();
+    assert_eq!(given, ["Ida", "Ida2", "Ida3"], "the third new one finds all taken: {:#?}", world.log().await);
+    let refused = world.log().await.into_iter().filter(|entry| {
+        entry.steps.iter().any(|step| step.description.contains("none of the 3 values is free"))
+    });
+    assert_eq!(refused.count(), 1);
+    let before = world.stats().patches;
+    world.store.reset(world.job, Reset { watermark: true, ..Reset::default() }).await.expect("a reset");
+    world.cycle().await;
+    assert_eq!(world.stats().patches, before, "what is chosen stays");
+}

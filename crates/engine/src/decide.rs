@@ -26,6 +26,7 @@ use crate::schema::Mapping;
 pub(crate) use difference::same as same_value;
 use explanation::Explanation;
 pub(crate) use explanation::text_of;
+use mapping::Taken;
 use scope::Standing;
 
 /// Settings of the job that decisions depend on.
@@ -63,6 +64,8 @@ pub enum Need {
     TargetById(TargetId),
     /// The objects with this value of a matching attribute.
     TargetMatching(SlotValue),
+    /// Whether anything has, or is just being given, this value of an attribute.
+    TargetTaken(SlotValue),
 }
 
 /// The answer to a [`Need`].
@@ -72,6 +75,8 @@ pub enum Answer {
     Object(Option<TargetObject>),
     /// To [`Need::TargetMatching`].
     Matches(Vec<Candidate>),
+    /// To [`Need::TargetTaken`].
+    Taken(bool),
 }
 
 /// A target object that matches.
@@ -186,6 +191,7 @@ pub struct Pending<'a> {
     standing: Standing,
     stage: Stage,
     stale_link: bool,
+    taken: Taken,
     explanation: Explanation<'a>,
 }
 
@@ -204,6 +210,8 @@ enum Stage {
     LookUp,
     /// Objects were asked for by the matching attribute of this place in the order of precedence.
     Match(usize),
+    /// A value for a new object was asked for.
+    Unique,
 }
 
 /// Decides about an object, or says what it needs to know first. `link` is the target object that is
@@ -223,6 +231,7 @@ pub fn begin<'a>(context: Context<'a>, object: &'a SourceObject, link: Option<Ta
         values,
         stage: Stage::LookUp,
         stale_link: false,
+        taken: Taken::default(),
     };
     if object.presence == Presence::Deleted {
         return pending.gone();
@@ -252,6 +261,10 @@ impl<'a> Pending<'a> {
                 if self.standing == Standing::InScope { self.match_from(0) } else { self.vanished() }
             }
             (Stage::Match(place), Answer::Matches(candidates)) => self.matched(place, candidates),
+            (Stage::Unique, Answer::Taken(taken)) => {
+                self.taken.learn(taken);
+                self.create()
+            }
             (_, answer) => self.misanswered(&answer),
         }
     }

@@ -162,6 +162,14 @@ pub enum FlowSource {
     None,
 }
 
+impl FlowSource {
+    /// Whether it looks for a value that nobody in the target has yet (`SelectUniqueValue`).
+    #[must_use]
+    pub fn selects_unique_value(&self) -> bool {
+        matches!(self, Self::Program(program) if program.facts().selects_unique_value)
+    }
+}
+
 /// A compiled mapping of a reference attribute (`manager`, `members`).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ReferenceFlow {

@@ -241,6 +241,7 @@ async fn answer(
             let found = shared.requests.send(|| environment.target.get(index, &id)).await?;
             return Ok(Answer::Object(found));
         }
+        Need::TargetTaken(value) => return is_taken(shared, index, mapping, object, &value).await,
         Need::TargetMatching(criterion) => criterion,
     };
     let value = super::inventory::key(mapping, &criterion);
@@ -272,6 +273,27 @@ async fn answer(
         candidates.push(Candidate { object: found, linked_to });
     }
     Ok(Answer::Matches(candidates))
+}
+
+/// Whether the target has a value, or another object is just being given it. Nobody waits for the other here: two
+/// objects that could take each other's first choice would wait for ever.
+async fn is_taken(
+    shared: &Shared<'_>,
+    index: usize,
+    mapping: &Mapping,
+    object: &SourceObject,
+    value: &SlotValue,
+) -> Result<Answer, DecideError> {
+    let claim = Claim::Value(index, value.slot, super::inventory::key(mapping, value));
+    if shared.claims.claim(claim, &object.anchor).is_some() {
+        return Ok(Answer::Taken(true));
+    }
+    match shared.requests.send(|| shared.environment.target.find(index, value)).await {
+        Ok(found) => Ok(Answer::Taken(!found.is_empty())),
+        // A target that cannot look this attribute up refuses what clashes when it is written.
+        Err(Failed::Object(error)) if error.class == ErrorClass::Invalid => Ok(Answer::Taken(false)),
+        Err(failed) => Err(failed.into()),
+    }
 }
 
 /// What was written.

@@ -4,7 +4,7 @@ use provisor_expression::Value;
 
 use super::mapping::{Flowed, evaluate};
 use super::scope::Standing;
-use super::{LinkDecision, Pending, Progress, Verdict, Write};
+use super::{LinkDecision, Need, Pending, Progress, Stage, Verdict, Write};
 use crate::log::{Action, Reason};
 use crate::object::TargetObject;
 use crate::ports::{AttributeType, Change, ChangeKind, Mutability, SlotValue, TargetAttribute};
@@ -16,35 +16,45 @@ enum NoValues {
     Failed(String),
     /// An expression says to leave the object alone.
     ObjectSkipped,
+    /// An expression wants to know first whether the target has this value.
+    Unknown(SlotValue),
 }
 
 impl<'a> Pending<'a> {
     /// The values of the attribute mappings, in their order; `None`: not to flow. Of an object in the
-    /// recycle bin only what tells of its deletion flows: its other values may be mangled by the source.
-    fn flowed(&self) -> Result<Vec<Option<Value>>, NoValues> {
+    /// recycle bin only what tells of its deletion flows: its other values may be mangled by the source. A value
+    /// that nobody else has is chosen for a new object only.
+    fn flowed(&self, creating: bool) -> Result<Vec<Option<Value>>, NoValues> {
         let only_soft_deleted = !matches!(self.standing, Standing::InScope | Standing::Disabled);
         let mapping = self.context.mapping;
         let mut flowed = Vec::with_capacity(mapping.attributes.len());
         for flow in &mapping.attributes {
             let attribute = mapping.target.attributes.get(flow.slot);
-            let flows =
-                (!only_soft_deleted || flow.uses_soft_deleted) && !self.context.dropped.contains(&flow.slot);
+            let flows = (!only_soft_deleted || flow.uses_soft_deleted)
+                && !self.context.dropped.contains(&flow.slot)
+                && (creating || !flow.source.selects_unique_value());
             let Some(attribute) = attribute.filter(|_| flows) else {
                 flowed.push(None);
                 continue;
             };
-            match evaluate(flow, attribute, &self.values, &self.context) {
+            match evaluate(flow, attribute, &self.values, &self.context, &self.taken) {
                 Ok(Flowed::Value(value)) => flowed.push(Some(value)),
                 Ok(Flowed::Dropped) => flowed.push(None),
                 Ok(Flowed::ObjectSkipped) => return Err(NoValues::ObjectSkipped),
+                Ok(Flowed::Unknown(value)) => return Err(NoValues::Unknown(value)),
                 Err(message) => return Err(NoValues::Failed(message)),
             }
         }
         Ok(flowed)
     }
 
-    fn without_values(self, action: Action, cause: NoValues) -> Progress<'a> {
+    fn without_values(mut self, action: Action, cause: NoValues) -> Progress<'a> {
         match cause {
+            NoValues::Unknown(value) => {
+                self.taken.ask(value.clone());
+                self.stage = Stage::Unique;
+                Progress::Ask(Need::TargetTaken(value), Box::new(self))
+            }
             NoValues::Failed(message) => self.fail(action, "AttributeMappingFailed", message),
             NoValues::ObjectSkipped => {
                 let message = format!(
@@ -68,7 +78,7 @@ impl<'a> Pending<'a> {
             );
             return self.skip("AddNotAllowed", message);
         }
-        let flowed = match self.flowed() {
+        let flowed = match self.flowed(true) {
             Ok(flowed) => flowed,
             Err(cause) => return self.without_values(Action::Create, cause),
         };
@@ -104,7 +114,7 @@ impl<'a> Pending<'a> {
     pub(super) fn compare(mut self, target: &TargetObject, link: LinkDecision) -> Progress<'a> {
         let mapping = self.context.mapping;
         self.explanation.compared_with(target);
-        let flowed = match self.flowed() {
+        let flowed = match self.flowed(false) {
             Ok(flowed) => flowed,
             Err(cause) => return self.without_values(Action::Update, cause),
         };

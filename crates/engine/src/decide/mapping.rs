@@ -1,9 +1,11 @@
 //! The value that an attribute mapping gives, in the type of its target attribute.
 
+use std::cell::RefCell;
+
 use provisor_expression::{Outcome, Value};
 
 use super::Context;
-use crate::ports::{AttributeType, TargetAttribute};
+use crate::ports::{AttributeType, SlotValue, TargetAttribute};
 use crate::schema::{AttributeFlow, FlowSource};
 
 /// What an attribute mapping gives.
@@ -15,6 +17,31 @@ pub(super) enum Flowed {
     Dropped,
     /// The whole object is left alone (`IgnoreObjectFlow`).
     ObjectSkipped,
+    /// It depends on whether the target has this value (`SelectUniqueValue`).
+    Unknown(SlotValue),
+}
+
+/// What was found out about values that a new object must not share with another.
+#[derive(Debug, Default)]
+pub(super) struct Taken {
+    known: Vec<(SlotValue, bool)>,
+    asked: Option<SlotValue>,
+}
+
+impl Taken {
+    pub(super) fn ask(&mut self, value: SlotValue) {
+        self.asked = Some(value);
+    }
+
+    pub(super) fn learn(&mut self, taken: bool) {
+        self.known.extend(self.asked.take().map(|value| (value, taken)));
+    }
+
+    fn get(&self, slot: usize, value: &str) -> Option<bool> {
+        let mut known = self.known.iter();
+        let known = known.find(|(known, _)| known.slot == slot && known.value.as_str() == Some(value));
+        known.map(|(_, taken)| *taken)
+    }
 }
 
 /// Evaluates one attribute mapping.
@@ -26,11 +53,13 @@ pub(super) fn evaluate(
     attribute: &TargetAttribute,
     values: &[Value],
     context: &Context<'_>,
+    taken: &Taken,
 ) -> Result<Flowed, String> {
+    let evaluation = Evaluation { context, slot: flow.slot, taken, unknown: RefCell::new(None) };
     let value = match &flow.source {
         FlowSource::None => Value::Null,
         FlowSource::Attribute(slot) => values.get(*slot).cloned().unwrap_or_default(),
-        FlowSource::Program(program) => match program.evaluate(values, &Evaluation(context)) {
+        FlowSource::Program(program) => match program.evaluate(values, &evaluation) {
             Ok(Outcome::Value(value)) => value,
             Ok(Outcome::Dropped) => return Ok(Flowed::Dropped),
             Ok(Outcome::ObjectSkipped) => return Ok(Flowed::ObjectSkipped),
@@ -38,28 +67,40 @@ pub(super) fn evaluate(
             Err(error) => return Err(format!("the mapping of '{}' gives no value: {error}", attribute.name)),
         },
     };
+    if let Some(value) = evaluation.unknown.into_inner() {
+        return Ok(Flowed::Unknown(value));
+    }
     convert(value, attribute).map(Flowed::Value)
 }
 
-struct Evaluation<'a>(&'a Context<'a>);
+struct Evaluation<'a> {
+    context: &'a Context<'a>,
+    slot: usize,
+    taken: &'a Taken,
+    /// The first value of which it is not known whether the target has it.
+    unknown: RefCell<Option<SlotValue>>,
+}
 
 impl provisor_expression::Context for Evaluation<'_> {
     fn now(&self) -> jiff::Timestamp {
-        self.0.now
+        self.context.now
     }
 
     fn random_u64(&self) -> u64 {
-        self.0.ids.random()
+        self.context.ids.random()
     }
 
-    // Uniqueness cannot be asked for from inside a decision: it takes every value for free. What clashes is
-    // refused by the target, matched again, and told in the log.
-    fn exists_in_target(&self, _value: &str) -> bool {
-        false
+    // Nothing can be asked for from inside an evaluation: it ends, and is repeated with the answer.
+    fn exists_in_target(&self, value: &str) -> bool {
+        self.taken.get(self.slot, value).unwrap_or_else(|| {
+            let unknown = SlotValue { slot: self.slot, value: Value::from(value) };
+            self.unknown.borrow_mut().get_or_insert(unknown);
+            false
+        })
     }
 
     fn default_domain(&self) -> Option<&str> {
-        self.0.policy.default_domain.as_deref()
+        self.context.policy.default_domain.as_deref()
     }
 }
 

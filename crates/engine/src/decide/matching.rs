@@ -15,7 +15,7 @@ impl<'a> Pending<'a> {
     fn matching_value(&self, flow: usize) -> Option<SlotValue> {
         let flow = self.context.mapping.attributes.get(flow)?;
         let attribute = self.context.mapping.target.attributes.get(flow.slot)?;
-        match evaluate(flow, attribute, &self.values, &self.context) {
+        match evaluate(flow, attribute, &self.values, &self.context, &self.taken) {
             Ok(Flowed::Value(value)) if !value.is_null_or_empty() => {
                 Some(SlotValue { slot: flow.slot, value })
             }

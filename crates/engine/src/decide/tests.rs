@@ -69,6 +69,8 @@ struct World {
     schema: Schema,
     policy: Policy,
     ids: SeededIds,
+    /// Values that the target has.
+    taken: &'static [&'static str],
 }
 
 impl World {
@@ -77,7 +79,7 @@ impl World {
         change(&mut definition);
         let schema = compile(&definition).unwrap();
         let ids = SeededIds::from_seed(1, Arc::new(SystemClock::new()));
-        Self { schema, policy: Policy { sync_all: true, ..Policy::default() }, ids }
+        Self { schema, policy: Policy { sync_all: true, ..Policy::default() }, ids, taken: &[] }
     }
 
     fn context(&self) -> Context<'_> {
@@ -134,6 +136,9 @@ impl World {
                     let candidates =
                         account.map(|object| Candidate { object: object.clone(), linked_to: None });
                     pending.answer(Answer::Matches(candidates.into_iter().collect()))
+                }
+                Progress::Ask(Need::TargetTaken(value), pending) => {
+                    pending.answer(Answer::Taken(self.taken.contains(&&*value.value.text().unwrap())))
                 }
             };
         }
@@ -462,4 +467,24 @@ fn what_the_category_filter_keeps_out_leaves_the_scope() {
         "{}",
         scoping.description
     );
+}
+
+#[test]
+fn a_new_object_gets_the_first_value_that_nobody_has() {
+    let mut world = World::new(|definition| {
+        let rules = r#"SelectUniqueValue([title], Append([title], "2"), Append([title], "3"))"#;
+        definition.rules[0].mappings[0].attributes[4] = mapped("title", rules);
+    });
+    let ida = world.person(&[IDA[0], IDA[1], ("title", "ida")]);
+    let title = |world: &World| written(world, &world.decide(&ida, None, None));
+    assert!(title(&world).ends_with("title=ida"), "{}", title(&world));
+    world.taken = &["ida", "ida2"];
+    assert!(title(&world).ends_with("title=ida3"), "{}", title(&world));
+    world.taken = &["ida", "ida2", "ida3"];
+    assert_eq!(title(&world), "fail AttributeMappingFailed");
+    // Who exists keeps the value, whatever the rules would give today.
+    let mut account = ida_account().to_vec();
+    account.push(("title", Value::from("ida2")));
+    let decision = world.decide(&ida, Some("4711"), Some(&world.account(&account)));
+    assert_eq!(written(&world, &decision), "skip RedundantExport");
 }
