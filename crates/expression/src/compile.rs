@@ -21,6 +21,7 @@ pub fn compile(
 ) -> Result<Program, Vec<Diagnostic>> {
     let mut compiler = Compiler {
         patterns: 0,
+        large_patterns: 0,
         resolve,
         diagnostics: Vec::new(),
         facts: Facts::default(),
@@ -34,12 +35,14 @@ pub fn compile(
     }
 }
 
-/// How many constant regular expressions an expression may contain: each takes memory for as long
-/// as the program lives.
-const MAX_PATTERNS: usize = 16;
+/// How many constant regular expressions an expression may contain, and how many of them may be large ones
+/// (`[\w.-]{1,64}`): each takes memory for as long as the program lives.
+const MAX_PATTERNS: usize = 64;
+const MAX_LARGE_PATTERNS: usize = 16;
 
 struct Compiler<'a> {
     patterns: usize,
+    large_patterns: usize,
     resolve: &'a mut dyn FnMut(&str) -> Option<Slot>,
     diagnostics: Vec<Diagnostic>,
     facts: Facts,
@@ -51,12 +54,25 @@ impl Compiler<'_> {
         self.diagnostics.push(diagnostic);
     }
 
-    fn pattern(&mut self, text: &str) -> Result<Arc<Pattern>, String> {
+    /// Beyond the limits, which are told once, nothing is compiled.
+    fn pattern(&mut self, text: &str) -> Result<Option<Arc<Pattern>>, String> {
         self.patterns += 1;
         if self.patterns > MAX_PATTERNS {
-            return Err(format!("the expression has more than {MAX_PATTERNS} regular expressions"));
+            let told = self.patterns > MAX_PATTERNS + 1;
+            let message = || format!("the expression has more than {MAX_PATTERNS} regular expressions");
+            return if told { Ok(None) } else { Err(message()) };
         }
-        Pattern::new(text).map(Arc::new)
+        if let Some(small) = Pattern::small(text) {
+            return Ok(Some(Arc::new(small)));
+        }
+        self.large_patterns += 1;
+        if self.large_patterns > MAX_LARGE_PATTERNS {
+            let told = self.large_patterns > MAX_LARGE_PATTERNS + 1;
+            let message =
+                || format!("the expression has more than {MAX_LARGE_PATTERNS} large regular expressions");
+            return if told { Ok(None) } else { Err(message()) };
+        }
+        Pattern::new(text).map(|large| Some(Arc::new(large)))
     }
 
     /// After a diagnostic the step is a placeholder, so that the rest is checked as well.
@@ -170,7 +186,7 @@ impl Compiler<'_> {
             let checked = match parameter.check {
                 Check::None => Ok(()),
                 Check::Text(check) => check(&text),
-                Check::Pattern => self.pattern(&text).map(|compiled| *pattern = Some(compiled)),
+                Check::Pattern => self.pattern(&text).map(|compiled| *pattern = compiled),
             };
             if let Err(message) = checked {
                 self.report(Diagnostic::new(Code::Argument, argument.span, message));

@@ -21,6 +21,9 @@ const BACKTRACK_LIMIT: usize = 100_000;
 /// of it, because `\w` knows all scripts.
 const SIZE_LIMIT: usize = 8 << 20;
 
+/// The size of a compiled pattern up to which it is a small one, in bytes.
+const SMALL_SIZE: usize = 256 << 10;
+
 /// How much memory a pattern may use to remember what it learns about texts, in bytes.
 const CACHE_LIMIT: usize = 1 << 20;
 
@@ -48,10 +51,10 @@ struct Engine {
 }
 
 impl Engine {
-    fn new(variant: &Variant) -> Result<Engine, String> {
+    fn new(variant: &Variant, size_limit: usize) -> Result<Engine, String> {
         let regex = RegexBuilder::new(&variant.pattern)
             .backtrack_limit(BACKTRACK_LIMIT)
-            .delegate_size_limit(SIZE_LIMIT)
+            .delegate_size_limit(size_limit)
             .delegate_dfa_size_limit(CACHE_LIMIT)
             .build()
             .map_err(|error| problem(&error))?;
@@ -73,13 +76,19 @@ impl Match {
 impl Pattern {
     /// Reads a .NET pattern.
     pub(crate) fn new(pattern: &str) -> Result<Pattern, String> {
-        Pattern::read(pattern).map_err(|problem| format!("the regular expression {problem}"))
+        Pattern::read(pattern, SIZE_LIMIT).map_err(|problem| format!("the regular expression {problem}"))
     }
 
-    fn read(pattern: &str) -> Result<Pattern, String> {
+    /// Reads a pattern that takes little memory; `None` for a larger or a wrong one.
+    pub(crate) fn small(pattern: &str) -> Option<Pattern> {
+        Pattern::read(pattern, SMALL_SIZE).ok()
+    }
+
+    fn read(pattern: &str, size_limit: usize) -> Result<Pattern, String> {
         let translation = translate(pattern)?;
-        let before_line_feed = translation.before_line_feed.as_ref().map(Engine::new).transpose()?;
-        Ok(Pattern { usual: Engine::new(&translation.usual)?, before_line_feed, groups: translation.groups })
+        let engine = |variant: &Variant| Engine::new(variant, size_limit);
+        let before_line_feed = translation.before_line_feed.as_ref().map(engine).transpose()?;
+        Ok(Pattern { usual: engine(&translation.usual)?, before_line_feed, groups: translation.groups })
     }
 
     /// The number of the group of this name, or with this number.

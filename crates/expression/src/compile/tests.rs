@@ -79,8 +79,17 @@ fn misplaced_and_impossible_arguments() {
 
 #[test]
 fn patterns_are_counted() {
-    let replace = r#"Replace([surname], , "a", , "b")"#;
-    assert!(errors(&format!("Join(\"\"{})", format!(", {replace}").repeat(17))).contains("more than 16"));
+    let joined = |pattern: &str, count: usize| {
+        let replace = format!(r#", Replace([surname], , "{pattern}", , "b")"#);
+        format!("Join(\"\"{})", replace.repeat(count))
+    };
+    let compiles = |text: &str| compile(&parse(text).unwrap(), &mut |_| Some(0)).is_ok();
+    assert!(compiles(&joined("[a-zé]+$", 64)));
+    assert!(compiles(&joined(r"[\w.-]{1,64}", 16)));
+    for (pattern, count, told) in [("a", 70, "more than 64 "), (r"[\w.-]{1,64}", 20, "more than 16 large")] {
+        let errors = errors(&joined(pattern, count));
+        assert_eq!(errors.matches(told).count(), 1, "{errors}");
+    }
 }
 
 #[test]

@@ -46,10 +46,19 @@ fn given<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Jso
     Json::deserialize(deserializer).map(Some)
 }
 
+/// An instant in ISO 8601. Without an offset it is in UTC, without a time midnight, as everywhere in the language.
+fn instant<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<jiff::Timestamp>, D::Error> {
+    let Some(text) = Option::<String>::deserialize(deserializer)? else { return Ok(None) };
+    let local = || text.parse::<jiff::civil::DateTime>()?.to_zoned(jiff::tz::TimeZone::UTC);
+    let instant = text.parse().or_else(|_| local().map(|zoned| zoned.timestamp()));
+    instant.map(Some).map_err(serde::de::Error::custom)
+}
+
 /// The surroundings that a vector gives.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 struct Surrounded {
+    #[serde(deserialize_with = "instant")]
     now: Option<jiff::Timestamp>,
     existing_values: Vec<String>,
     default_domain: Option<String>,

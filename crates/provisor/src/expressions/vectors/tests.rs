@@ -104,3 +104,17 @@ fn malformed_lines_are_failures() {
         ["f:1: malformed: the line is no UTF-8: invalid utf-8 sequence of 1 bytes from index 0"]
     );
 }
+
+#[test]
+fn the_instant_is_utc_unless_it_says_otherwise() {
+    let vector = |now: &str, expected: &str| {
+        format!(r#"{{"expression":"Now()","expected":"{expected}","context":{{"now":"{now}"}}}}"#)
+    };
+    let lines = [
+        vector("2025-01-05", "1/5/2025 12:00:00 AM"),
+        vector("2025-01-05T00:07:09", "1/5/2025 12:07:09 AM"),
+        vector("2025-01-05T00:07:09Z", "1/5/2025 12:07:09 AM"),
+        vector("2025-01-05T00:07:09+01:00", "1/4/2025 11:07:09 PM"),
+    ];
+    assert_eq!(report(&lines.join("\n")), "\n4 passed");
+}
