@@ -241,7 +241,7 @@ fn same_single(left: &Value, right: &Value, attribute: &TargetAttribute) -> bool
     if left == right {
         return true;
     }
-    let (Some(left), Some(right)) = (left.text(), right.text()) else { return false };
+    let (Some(left), Some(right)) = (text_of(left), text_of(right)) else { return false };
     match attribute.attribute_type {
         AttributeType::Boolean => left.eq_ignore_ascii_case(&right),
         AttributeType::DateTime => {
@@ -253,4 +253,10 @@ fn same_single(left: &Value, right: &Value, attribute: &TargetAttribute) -> bool
         _ if attribute.case_exact => left == right,
         _ => left == right || left.to_lowercase() == right.to_lowercase(),
     }
+}
+
+/// The text that a value is compared by. A complex one, such as a role, goes by its `value` (RFC 7643 section 2.4), as
+/// it is read from the target.
+fn text_of(value: &Value) -> Option<std::borrow::Cow<'_, str>> {
+    value.text().or_else(|| value.field("value")?.text())
 }

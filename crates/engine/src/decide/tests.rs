@@ -488,3 +488,37 @@ fn a_new_object_gets_the_first_value_that_nobody_has() {
     let decision = world.decide(&ida, Some("4711"), Some(&world.account(&account)));
     assert_eq!(written(&world, &decision), "skip RedundantExport");
 }
+
+/// What is written for somebody with the roles `Admin` and `User` whose account has `User` and `Auditor`.
+fn written_with_roles(function: &str) -> (String, Vec<String>) {
+    let list = |name: &str| AttributeDefinition { multivalued: true, ..attribute(name) };
+    let world = World::new(|definition| {
+        definition.directories[0].objects[0].attributes.push(list("appRoleAssignments"));
+        definition.directories[1].objects[0].attributes.push(list("roles"));
+        let expression = format!("{function}([appRoleAssignments])");
+        definition.rules[0].mappings[0].attributes.push(mapped("roles", &expression));
+    });
+    let mut ida = world.person(&IDA);
+    let shape = &world.schema.mappings[0].source.attributes;
+    let slot = shape.iter().position(|attribute| &*attribute.name == "appRoleAssignments").unwrap();
+    let texts = |texts: [&str; 2]| Value::from(texts.map(Value::from).to_vec());
+    ida.values[slot] = texts(["Admin", "User"]);
+    let mut account = ida_account().to_vec();
+    account.push(("roles", texts(["User", "Auditor"])));
+    let decision = world.decide(&ida, Some("4711"), Some(&world.account(&account)));
+    let Write::Update { changes, .. } = &decision.write else { panic!("{decision:?}") };
+    let [change] = &changes[..] else { panic!("{changes:?}") };
+    let roles = change.new.values().iter().map(|role| role.field("value").unwrap().text().unwrap().into());
+    let roles = roles.collect();
+    account.last_mut().unwrap().1 = texts(["User", "Admin"]);
+    let settled = world.decide(&ida, Some("4711"), Some(&world.account(&account)));
+    assert_eq!(written(&world, &settled), "skip RedundantExport");
+    (format!("{:?}", change.kind), roles)
+}
+
+#[test]
+fn roles_are_added_or_replaced_as_their_function_says() {
+    assert_eq!(written_with_roles("AppRoleAssignmentsComplex"), ("Add".into(), vec!["Admin".into()]));
+    let replaced = written_with_roles("AssertiveAppRoleAssignmentsComplex");
+    assert_eq!(replaced, ("Replace".into(), vec!["Admin".into(), "User".into()]));
+}

@@ -4,7 +4,7 @@ mod definitions;
 mod sharing;
 mod types;
 
-use provisor_expression::{Code, Diagnostic, Expression, Value};
+use provisor_expression::{Code, Diagnostic, Expression, Located, Node, Value};
 
 use super::definition::{
     AttributeDefinition, AttributeMapping, Definition, ObjectDefinition, ObjectMapping, Rule,
@@ -197,8 +197,8 @@ struct Origin {
     uses_soft_deleted: bool,
     clears: bool,
     redacted: bool,
-    /// Whether it looks for a value that nobody in the target has yet.
-    selects: bool,
+    /// How it flows whatever the mapping says.
+    flow_type: Option<FlowType>,
 }
 
 struct MappingCompiler<'c, 'a> {
@@ -349,8 +349,7 @@ impl<'c, 'a> MappingCompiler<'c, 'a> {
             slot,
             attribute_type: definition.attribute_type,
             source: origin.source,
-            // A value is chosen once, for a new object: it is taken from then on, by the object itself.
-            flow_type: if origin.selects { FlowType::ObjectAddOnly } else { mapping.flow_type },
+            flow_type: origin.flow_type.unwrap_or(mapping.flow_type),
             behavior: mapping.behavior,
             default: default.map(Value::from),
             required: definition.required,
@@ -436,7 +435,7 @@ impl<'c, 'a> MappingCompiler<'c, 'a> {
             uses_soft_deleted: false,
             clears: false,
             redacted: false,
-            selects: false,
+            flow_type: None,
         };
         let Some(text) = mapping.expression.as_deref() else { return Some(none) };
         let expression = match provisor_expression::parse(text) {
@@ -472,8 +471,14 @@ impl<'c, 'a> MappingCompiler<'c, 'a> {
             );
             self.problem("InvalidExpression", message, format!("{place}.source"));
         }
+        let flow_type = if selects {
+            // A value is chosen once, for a new object: it is taken from then on, by the object itself.
+            Some(FlowType::ObjectAddOnly)
+        } else {
+            adds_roles(expression.node()).then_some(FlowType::MultiValueAddOnly)
+        };
         let fine = self.problems.len() == before;
-        fine.then_some(Origin { source, uses_soft_deleted, clears, redacted, selects })
+        fine.then_some(Origin { source, uses_soft_deleted, clears, redacted, flow_type })
     }
 
     /// The expression over slots, whether its result is kept out of logs, and whether it looks for a value that
@@ -506,6 +511,19 @@ impl<'c, 'a> MappingCompiler<'c, 'a> {
 
     fn expression_problem(&mut self, diagnostic: Diagnostic, text: &str, place: &str) {
         self.problems.push(expression_problem(diagnostic, text, self.sides.slots.names(), place));
+    }
+}
+
+/// Whether the expression gives roles that are added to those the target object has.
+fn adds_roles(node: &Node) -> bool {
+    let within = |located: &Located| adds_roles(&located.node);
+    match node {
+        Node::Function { name, arguments } => {
+            **name == *"AppRoleAssignmentsComplex" || arguments.iter().flatten().any(within)
+        }
+        Node::Comparison { left, right, .. } => within(left) || within(right),
+        Node::Concatenation(operands) => operands.iter().any(within),
+        _ => false,
     }
 }
 

@@ -49,8 +49,8 @@ fn given<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Jso
 /// An instant in ISO 8601. Without an offset it is in UTC, without a time midnight, as everywhere in the language.
 fn instant<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<jiff::Timestamp>, D::Error> {
     let Some(text) = Option::<String>::deserialize(deserializer)? else { return Ok(None) };
-    let local = || text.parse::<jiff::civil::DateTime>()?.to_zoned(jiff::tz::TimeZone::UTC);
-    let instant = text.parse().or_else(|_| local().map(|zoned| zoned.timestamp()));
+    let local = || jiff::tz::TimeZone::UTC.to_timestamp(text.parse::<jiff::civil::DateTime>()?);
+    let instant = text.parse().or_else(|_| local());
     instant.map(Some).map_err(serde::de::Error::custom)
 }
 
