@@ -4,6 +4,7 @@ mod assertions;
 mod forged;
 mod outside;
 mod passwords;
+mod permissions;
 mod rotation;
 mod tls;
 mod tokens;
