@@ -118,6 +118,8 @@ pub enum Initiator {
     System,
     /// Somebody asked for this object, on demand.
     OnDemand,
+    /// A system of record handed it in.
+    Upload,
 }
 
 /// One entry of the provisioning log.

@@ -4,6 +4,7 @@
 //! Nothing here knows of synchronization. The types serve both sides: a client that writes into
 //! other people's servers, and a server that has to accept what other people's clients send.
 
+pub mod bulk;
 pub mod client;
 pub mod discovery;
 pub mod error;

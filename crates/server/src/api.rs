@@ -18,6 +18,7 @@ pub mod log_entry;
 pub mod lookup;
 pub mod manager;
 pub mod members;
+pub mod metadata;
 pub mod model;
 pub mod organization;
 pub mod ownership;

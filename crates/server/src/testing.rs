@@ -1,7 +1,10 @@
 //! The whole API in memory, for tests: a clock that stands still, seeded ids, a store in a temporary folder,
 //! and a runtime that only remembers what it was asked.
 
+mod conformance;
+mod csdl;
 mod dump;
+pub(crate) mod socket;
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -124,7 +127,7 @@ impl Runtime for FakeRuntime {
 
     async fn provision(&self, job: JobKey, subject: Subject) -> Result<LogEntry, OnDemandError> {
         self.record(format!("provision {} {} {}", job.0, subject.object_type, subject.object));
-        let entry = self.entry.lock().unwrap().take();
+        let entry = self.entry.lock().unwrap().clone();
         entry.ok_or_else(|| OnDemandError::BadRequest("nothing was prepared".into()))
     }
 }
@@ -231,11 +234,14 @@ impl TestApp {
 
     /// Sends a request as it is.
     pub(crate) async fn send(&self, request: Request<Full<Bytes>>) -> Answer {
+        let path = request.uri().path().to_owned();
         let response = crate::http::handle(Arc::clone(&self.state), request).await;
         let (head, body) = response.into_parts();
         let bytes = read(&http::HeaderMap::new(), &mut Upload::new(body), 64 << 20).await.unwrap();
         let text = String::from_utf8(bytes.to_vec()).unwrap();
-        Answer { status: head.status.as_u16(), headers: head.headers, text }
+        let answer = Answer { status: head.status.as_u16(), headers: head.headers, text };
+        conformance::check(&path, &answer);
+        answer
     }
 
     /// Sends an authorised request; a path without a version is one of v1.0.

@@ -2,6 +2,8 @@
 
 mod bad_requests;
 mod batch;
+mod bulk_upload;
+mod checklist;
 mod container;
 mod default_mapping;
 mod delta;
@@ -15,6 +17,7 @@ mod logs;
 mod on_demand;
 mod queries;
 mod references;
+mod replay;
 mod schemas;
 mod secrets;
 mod templates;

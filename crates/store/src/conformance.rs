@@ -53,7 +53,10 @@ macro_rules! suite {
                 full_readings_of_the_assigned_give_each_once, pages_go_on_where_they_ended,
             ]
             jobs: [jobs_read_back_as_created, job_ids_ignore_case, changes_run_on_the_stored_job, deleted_jobs_leave_their_log]
-            log: [entries_read_back_in_both_orders, conditions_narrow_the_log, log_pages_go_on_where_they_ended]
+            log: [
+                entries_read_back_in_both_orders, conditions_narrow_the_log, log_pages_go_on_where_they_ended,
+                entries_are_looked_up_by_what_they_are_about, uploads_wait_with_their_entries,
+            ]
             references: [
                 become_due_when_both_ends_are_linked, are_due_again_only_when_they_changed,
                 complete_sets_take_away_what_is_not_listed, parts_of_one_reading_count_together,

@@ -14,6 +14,7 @@ pub mod secrets;
 pub mod settings;
 pub mod sqlite;
 pub mod templates;
+pub mod uploads;
 
 pub use provisor_engine::ports::StoreError;
 
@@ -25,6 +26,7 @@ pub trait ServerStore:
     + secrets::Secrets
     + settings::Settings
     + templates::Templates
+    + uploads::Uploads
     + provisor_engine::ports::Store
 {
 }
@@ -36,6 +38,7 @@ impl<T> ServerStore for T where
         + secrets::Secrets
         + settings::Settings
         + templates::Templates
+        + uploads::Uploads
         + provisor_engine::ports::Store
 {
 }

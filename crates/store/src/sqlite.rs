@@ -28,6 +28,7 @@ mod templates;
 #[cfg(test)]
 mod tests;
 mod unique_values;
+mod uploads;
 mod writer;
 
 use std::fs::{File, TryLockError};

@@ -1,29 +1,112 @@
 //! The provisioning log.
 
-use jiff::Timestamp;
+mod indexed;
+
 use provisor_graph::error::GraphError;
-use provisor_graph::odata::filter::{self, Filter, Literal, Operator};
+use provisor_graph::odata::filter::{self, Filter};
 use provisor_graph::odata::paging;
-use provisor_store::log::LogQuery;
+use provisor_store::log::{LogPlace, LogQuery};
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
-use uuid::Uuid;
 
 use super::log_about::Abouts;
 use super::{log_entry, lookup, pages};
-use crate::http::error::Answer;
+use crate::http::error::{Answer, Failure};
 use crate::http::request::Call;
 use crate::http::response::{PageLinks, Reply};
+use indexed::Indexed;
 
 /// The most entries of a page, and the number when the client names none.
 const MAX_PAGE: u64 = 1000;
-/// Entries read from the store at a time while a filter is evaluated.
+/// Entries read from the store at a time while a filter is evaluated: other readers come in between.
 const CHUNK: usize = 500;
+/// A page that has something is cut short after so many entries were looked at.
+const LOOKED_AT: usize = 20_000;
 
 /// The place in a `$skiptoken`: the entry before the page.
 #[derive(Serialize, Deserialize)]
 struct Token {
+    at: i64,
     log: i64,
+}
+
+/// What a request asks of the log.
+struct Question {
+    filter: Option<Filter>,
+    indexed: Indexed,
+}
+
+impl Question {
+    /// # Errors
+    /// 400 for a filter or order that the log does not have.
+    fn of(call: &Call) -> Result<Self, GraphError> {
+        let filter = call.options.filter.as_deref().map(filter::parse).transpose()?;
+        if let Some(filter) = &filter {
+            log_entry::check_filter(filter)?;
+        }
+        let mut indexed = filter.as_ref().map_or_else(Indexed::everything, Indexed::of);
+        indexed.query.ascending = ascending(call)?;
+        Ok(Self { filter, indexed })
+    }
+
+    /// The filter, as far as the store's indexes leave something to check.
+    fn rest(&self) -> Option<&Filter> {
+        self.filter.as_ref().filter(|_| !self.indexed.exact)
+    }
+
+    /// How many entries pass.
+    async fn count(&self, call: &Call) -> Result<u64, Failure> {
+        let mut query = self.indexed.query.clone();
+        let Some(filter) = self.rest() else { return Ok(call.state.store.log_count(query).await?) };
+        let mut abouts = Abouts::default();
+        let mut count = 0;
+        query.limit = CHUNK;
+        loop {
+            let rows = call.state.store.log(query.clone()).await?;
+            let full = rows.len() == CHUNK;
+            query.after = rows.last().map(|row| row.place);
+            for row in rows {
+                let json = log_entry::render(call, &row, &abouts.of(call, &row).await?);
+                count += u64::from(log_entry::passes(filter, &json));
+            }
+            if !full {
+                return Ok(count);
+            }
+        }
+    }
+
+    /// A page of those that pass, and the place to go on after.
+    async fn page(&self, call: &Call, top: usize) -> Result<(Vec<Json>, Option<LogPlace>), Failure> {
+        let mut query = LogQuery { after: position(call)?, ..self.indexed.query.clone() };
+        query.limit = if self.rest().is_some() { CHUNK } else { top + 1 };
+        let mut abouts = Abouts::default();
+        let mut items: Vec<Json> = Vec::new();
+        let mut last = None;
+        let mut looked_at = 0;
+        loop {
+            let rows = call.state.store.log(query.clone()).await?;
+            let full = rows.len() == query.limit;
+            query.after = rows.last().map(|row| row.place);
+            looked_at += rows.len();
+            for row in rows {
+                let json = log_entry::render(call, &row, &abouts.of(call, &row).await?);
+                let passes = self.rest().is_none_or(|filter| log_entry::passes(filter, &json));
+                if passes && items.len() == top {
+                    return Ok((items, last));
+                }
+                last = Some(row.place);
+                if passes {
+                    items.push(json);
+                }
+            }
+            if !full {
+                return Ok((items, None));
+            }
+            if looked_at >= LOOKED_AT && !items.is_empty() {
+                return Ok((items, last));
+            }
+        }
+    }
 }
 
 /// `GET /auditLogs/provisioning`
@@ -31,42 +114,26 @@ struct Token {
 /// # Errors
 /// 400 for a filter, order or page size that the log does not have.
 pub async fn list(call: Call) -> Answer {
-    refuse_options(&call)?;
-    let filter = call.options.filter.as_deref().map(filter::parse).transpose()?;
-    if let Some(filter) = &filter {
-        log_entry::check_filter(filter)?;
-    }
+    let question = Question::of(&call)?;
     let select = call.options.select.as_deref().map(log_entry::check_select).transpose()?;
     let top = size(&call)?;
-    let mut query = filter.as_ref().map_or_else(LogQuery::default, pushed_down);
-    query.ascending = ascending(&call)?;
-    query.after = position(&call)?;
-    let mut abouts = Abouts::default();
-    let mut items: Vec<Json> = Vec::new();
-    let mut last = None;
-    let next = 'pages: loop {
-        query.limit = if filter.is_some() { CHUNK } else { top + 1 };
-        let rows = call.state.store.log(query.clone()).await?;
-        let full = rows.len() == query.limit;
-        query.after = rows.last().map(|row| row.sequence);
-        for row in rows {
-            let json = log_entry::render(&call, &row, &abouts.of(&call, &row).await?);
-            if filter.as_ref().is_some_and(|filter| !log_entry::passes(filter, &json)) {
-                continue;
-            }
-            if items.len() == top {
-                break 'pages last;
-            }
-            last = Some(row.sequence);
-            items.push(log_entry::select(json, select.as_deref()));
-        }
-        if !full {
-            break None;
-        }
-    };
-    let next = next.map(|log| pages::link(&call, "$skiptoken", &paging::encode(&Token { log })));
-    let links = PageLinks { next, ..PageLinks::default() };
+    let (items, next) = question.page(&call, top).await?;
+    let counted = call.options.count == Some(true) && call.options.skip_token.is_none();
+    let count = if counted { Some(question.count(&call).await?) } else { None };
+    let items: Vec<Json> = items.into_iter().map(|json| log_entry::select(json, select.as_deref())).collect();
+    let next = next.map(|LogPlace { micros, sequence }| {
+        pages::link(&call, "$skiptoken", &paging::encode(&Token { at: micros, log: sequence }))
+    });
+    let links = PageLinks { count, next, ..PageLinks::default() };
     Ok(Reply::collection(&call, "auditLogs/provisioning", links, &items)?)
+}
+
+/// `GET /auditLogs/provisioning/$count`
+///
+/// # Errors
+/// As [`list`].
+pub async fn count(call: Call) -> Answer {
+    Ok(Reply::text(&Question::of(&call)?.count(&call).await?))
 }
 
 /// `GET /auditLogs/provisioning/{id}`
@@ -75,7 +142,6 @@ pub async fn list(call: Call) -> Answer {
 /// 404 when there is no such entry.
 pub async fn get(call: Call) -> Answer {
     let id = lookup::id(&call, "entry")?;
-    refuse_options(&call)?;
     let select = call.options.select.as_deref().map(log_entry::check_select).transpose()?;
     let query = LogQuery { id: Some(id), limit: 1, ..LogQuery::default() };
     let row = call.state.store.log(query).await?.into_iter().next();
@@ -83,18 +149,6 @@ pub async fn get(call: Call) -> Answer {
     let about = Abouts::default().of(&call, &row).await?;
     let json = log_entry::select(log_entry::render(&call, &row, &about), select.as_deref());
     Ok(Reply::entity(&call, "auditLogs/provisioning/$entity", &json)?)
-}
-
-/// Saying that an option is not there beats ignoring it.
-fn refuse_options(call: &Call) -> Result<(), GraphError> {
-    if call.options.search.is_some() {
-        let message = "$search is not supported on the provisioning log; use $filter.";
-        return Err(GraphError::unsupported_query(message));
-    }
-    if call.options.expand.is_some() {
-        return Err(GraphError::unsupported_query("$expand is not supported on the provisioning log."));
-    }
-    Ok(())
 }
 
 fn size(call: &Call) -> Result<usize, GraphError> {
@@ -105,13 +159,10 @@ fn size(call: &Call) -> Result<usize, GraphError> {
     }
 }
 
-fn position(call: &Call) -> Result<Option<i64>, GraphError> {
-    match &call.options.skip_token {
-        None => Ok(None),
-        Some(token) => paging::decode::<Token>(token)
-            .map(|token| Some(token.log))
-            .ok_or_else(GraphError::expired_page_token),
-    }
+fn position(call: &Call) -> Result<Option<LogPlace>, GraphError> {
+    let Some(token) = &call.options.skip_token else { return Ok(None) };
+    let Token { at, log } = paging::decode(token).ok_or_else(GraphError::expired_page_token)?;
+    Ok(Some(LogPlace { micros: at, sequence: log }))
 }
 
 /// Newest first, unless the client asks for the oldest first.
@@ -127,46 +178,5 @@ fn ascending(call: &Call) -> Result<bool, GraphError> {
         () => Err(GraphError::bad_request(format!(
             "Invalid $orderby '{order}': the log can be ordered by activityDateTime, asc or desc."
         ))),
-    }
-}
-
-/// The conditions that the store can check by itself; all of them are checked again on the rendered entry.
-fn pushed_down(filter: &Filter) -> LogQuery {
-    let mut query = LogQuery::default();
-    for term in filter.conjuncts() {
-        let path = term.path.to_ascii_lowercase();
-        match (path.as_str(), term.operator, &term.value) {
-            ("jobid", Operator::Eq, Literal::String(id)) => query.job_id = Some(id.clone()),
-            ("cycleid", Operator::Eq, value) => query.cycle = guid(value).or(query.cycle),
-            ("id", Operator::Eq, value) => query.id = guid(value).or(query.id),
-            ("activitydatetime", operator, value) => {
-                let Some(at) = instant(value) else { continue };
-                if matches!(operator, Operator::Ge | Operator::Gt | Operator::Eq) {
-                    query.from = Some(query.from.map_or(at, |from| from.max(at)));
-                }
-                if matches!(operator, Operator::Le | Operator::Lt | Operator::Eq) {
-                    // Entries print whole seconds: one written later within the second still meets the filter.
-                    let end = at.saturating_add(jiff::SignedDuration::from_secs(1)).unwrap_or(at);
-                    query.to = Some(query.to.map_or(end, |to| to.min(end)));
-                }
-            }
-            _ => {}
-        }
-    }
-    query
-}
-
-fn guid(value: &Literal) -> Option<Uuid> {
-    match value {
-        Literal::Guid(id) => Some(*id),
-        Literal::String(text) => Uuid::try_parse(text).ok(),
-        _ => None,
-    }
-}
-
-fn instant(value: &Literal) -> Option<Timestamp> {
-    match value {
-        Literal::DateTime(at) => Some(*at),
-        _ => None,
     }
 }

@@ -145,6 +145,7 @@ pub fn render(call: &Call, row: &LogRow, about: &About) -> Json {
 fn initiator(initiator: Initiator) -> Json {
     match initiator {
         Initiator::System => json!({"id": "", "displayName": SERVICE, "initiatorType": "system"}),
+        Initiator::Upload => json!({"id": "", "displayName": "Bulk upload", "initiatorType": "application"}),
         Initiator::OnDemand => json!({"id": "", "displayName": "On demand", "initiatorType": "application"}),
     }
 }

@@ -7,7 +7,7 @@ use provisor_graph::error::GraphError;
 use provisor_graph::odata::path::{Key, Segment};
 
 use super::route::{Route, Verb};
-use super::routes::{self, UNIMPLEMENTED};
+use super::routes::{self, CLOSED, UNIMPLEMENTED};
 use crate::http::request::Version;
 
 /// A piece of a pattern.
@@ -42,6 +42,8 @@ enum Part<'a> {
 struct Entry {
     pieces: Vec<Piece>,
     route: Option<&'static Route>,
+    /// Whether every verb is refused, for good.
+    closed: bool,
 }
 
 impl Entry {
@@ -56,12 +58,17 @@ const CONTAINERS: [&str; 2] =
 
 static ENTRIES: LazyLock<Vec<Entry>> = LazyLock::new(|| {
     let routes = routes::all().flat_map(|route| {
-        expand(route.pattern).into_iter().map(move |pieces| Entry { pieces, route: Some(route) })
+        expand(route.pattern).into_iter().map(move |pieces| Entry {
+            pieces,
+            route: Some(route),
+            closed: false,
+        })
     });
-    let unimplemented = UNIMPLEMENTED
-        .iter()
-        .flat_map(|pattern| expand(pattern).into_iter().map(|pieces| Entry { pieces, route: None }));
-    routes.chain(unimplemented).collect()
+    let without = |patterns: &'static [&'static str], closed| {
+        let pieces = patterns.iter().flat_map(|pattern| expand(pattern));
+        pieces.map(move |pieces| Entry { pieces, route: None, closed })
+    };
+    routes.chain(without(UNIMPLEMENTED, false)).chain(without(CLOSED, true)).collect()
 });
 
 /// The pieces of a pattern, once for each container that `{S}` stands for.
@@ -155,6 +162,10 @@ pub fn find(version: Version, method: &Method, segments: &[Segment]) -> Result<M
     match allowed(&found) {
         Some(allow) => {
             Err(Unmatched { error: GraphError::method_not_allowed(), instead: Some(Instead::Verbs(allow)) })
+        }
+        None if first.closed => {
+            let none = Some(Instead::Verbs("OPTIONS".to_owned()));
+            Err(Unmatched { error: GraphError::method_not_allowed(), instead: none })
         }
         None => Err(GraphError::not_implemented().into()),
     }

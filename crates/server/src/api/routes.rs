@@ -18,11 +18,8 @@ pub fn all() -> impl Iterator<Item = &'static Route> {
 /// What Graph has and this server does not: answered with 501, so that a client sees a missing feature and
 /// not a mistake of its own.
 pub static UNIMPLEMENTED: &[&str] = &[
-    "$metadata",
     "domains",
     "subscribedSkus",
-    "{S}/jobs/{job}/bulkUpload",
-    "{S}/jobs/{job}/bulkUpload/$value",
     "applications/delta",
     "applications/{app}/addKey",
     "applications/{app}/removeKey",
@@ -33,3 +30,6 @@ pub static UNIMPLEMENTED: &[&str] = &[
     "groups/{group}/transitiveMembers",
     "groups/{group}/transitiveMemberOf",
 ];
+
+/// What Graph's metadata has and nobody can use: every verb is refused with 405.
+pub static CLOSED: &[&str] = &["{S}/jobs/{job}/bulkUpload/$value"];

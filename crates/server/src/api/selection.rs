@@ -5,7 +5,7 @@ use provisor_store::directory::{DirectoryObject, ObjectKind};
 use serde_json::{Map, Value as Json};
 
 use super::model;
-use crate::http::request::Call;
+use crate::http::request::{Call, Version};
 
 /// Which properties an answer carries.
 #[derive(Clone, Debug)]
@@ -25,8 +25,12 @@ impl Selection {
     /// 400 for a property that the kind does not have.
     pub fn of_kind(call: &Call, kind: ObjectKind) -> Result<Self, GraphError> {
         refuse_expand(call)?;
-        let names = call.options.select.clone().map(|names| canonical(&names, &[kind])).transpose()?;
-        Ok(Self { names: names.flatten(), ..Self::default_of() })
+        let names =
+            call.options.select.clone().map(|names| canonical(&names, &[kind])).transpose()?.flatten();
+        if let (Version::V1, Some(name)) = (call.version, names.iter().flatten().find(|name| is_beta(name))) {
+            return Err(GraphError::unknown_select(name, model::entity(kind).name));
+        }
+        Ok(Self { names, ..Self::default_of() })
     }
 
     /// The `$select` of a request about directory objects of any kind.
@@ -105,6 +109,11 @@ impl Selection {
             None => set.to_owned(),
         }
     }
+}
+
+/// Whether only beta has a property. Terraform reads it there.
+fn is_beta(name: &str) -> bool {
+    name == "samlMetadataUrl"
 }
 
 /// `$expand` is not there yet; saying so beats leaving it out silently.

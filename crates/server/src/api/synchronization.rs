@@ -2,6 +2,7 @@
 
 pub mod acquire_access_token;
 pub mod actions;
+pub mod bulk_upload;
 pub mod container;
 pub mod credentials;
 pub mod host;

@@ -141,7 +141,8 @@ impl Call {
         provisor_graph::json::parse(&self.body)
     }
 
-    /// The body of an action whose parameters are optional: no body, an empty one and `null` are the same.
+    /// The body of an action whose parameters are optional: no body, an empty one, `null` and an empty text are
+    /// the same. Scripts of PowerShell and `az rest` send `""`.
     ///
     /// # Errors
     /// As [`Call::json`] for a body that is there.
@@ -149,7 +150,7 @@ impl Call {
         if self.body.trim_ascii().is_empty() {
             return Ok(None);
         }
-        self.json().map(|json| if json.is_null() { None } else { Some(json) })
+        self.json().map(|json| Some(json).filter(|json| !json.is_null() && json.as_str() != Some("")))
     }
 
     /// The body as a wire type, whose name is for `@odata.type` and for bodies wrapped in it.

@@ -31,6 +31,8 @@ enum Content {
     None,
     Json(Vec<u8>),
     Text(String),
+    /// A document of this media type.
+    Document(&'static str, &'static str),
 }
 
 /// A page of a collection as it is printed.
@@ -83,10 +85,24 @@ impl Reply {
         Ok(Self::new(StatusCode::OK, Content::Json(json)))
     }
 
+    /// 202 with nothing but where to look: a path below the version, without a leading slash.
+    #[must_use]
+    pub fn accepted(call: &Call, path: &str) -> Self {
+        let mut reply = Self::new(StatusCode::ACCEPTED, Content::None);
+        reply.location = Some(call.url(path));
+        reply
+    }
+
     /// 200 with plain text: the answer of `/$count`.
     #[must_use]
     pub fn text(text: &impl ToString) -> Self {
         Self::new(StatusCode::OK, Content::Text(text.to_string()))
+    }
+
+    /// 200 with a document of a media type.
+    #[must_use]
+    pub const fn document(media_type: &'static str, text: &'static str) -> Self {
+        Self::new(StatusCode::OK, Content::Document(media_type, text))
     }
 
     /// 200 with one entity or value, after `@odata.context` with this fragment.
@@ -186,6 +202,7 @@ pub fn render(reply: Reply, echo: Echo<'_>) -> Response<Body> {
         Content::None => (None, Vec::new()),
         Content::Json(json) => (Some(if echo.no_metadata { NONE } else { MINIMAL }), json),
         Content::Text(text) => (Some("text/plain"), text.into_bytes()),
+        Content::Document(media_type, text) => (Some(media_type), text.as_bytes().to_vec()),
     };
     let mut response = response(reply.status, content_type, bytes, echo);
     if let Some(Ok(location)) = reply.location.map(HeaderValue::try_from) {

@@ -117,34 +117,99 @@ async fn systems_are_called_as_in_the_schema() {
     assert_eq!(log["value"][0]["targetSystem"]["displayName"], "customappsso");
 }
 
+/// Every filter of Graph's pages and of published scripts, and the entries that it gives.
 #[tokio::test]
 async fn filters_that_clients_send_are_understood() {
     let app = TestApp::new().await;
     let (job, Application { sp: principal, .. }) = logged(&app).await;
-    let all = ["24", "23", "22", "21", "20"];
-    for (filter, wanted) in [
-        (format!("jobid eq '{job}'"), &all[..]),
-        (format!("jobId eq '{}'", job.to_uppercase()), &[][..]),
-        (format!("jobId eq '{job}' and activityDateTime gt 2026-03-04T09:22:11Z"), &["24", "23"]),
+    let shouted = job.to_uppercase();
+    let all = "24 23 22 21 20";
+    let table = [
+        (format!("jobid eq '{job}'"), all),
+        (format!("jobId eq '{shouted}'"), ""),
+        (format!("jobId eq '{job}' and activityDateTime gt 2026-03-04T00:00:00Z"), all),
+        (format!("jobId eq '{job}' and activityDateTime gt 2026-03-04T09:22:11Z"), "24 23"),
+        ("activityDateTime ge 2026-03-04T09:21:11Z and activityDateTime le 2026-03-04T09:22:11.999Z".into(), "22 21"),
+        ("activityDateTime ge 2026-03-04T10:21:11 01:00 and activityDateTime lt 2026-03-04T09:22:11Z".into(), "21"),
+        ("activityDateTime eq 2026-03-04T09:22:11Z".into(), "22"),
+        ("activityDateTime eq 2026-03-04T09:22:11.5Z".into(), ""),
+        ("activityDateTime gt 2026-03-05".into(), ""),
         (
-            "activityDateTime ge 2026-03-04T09:21:00Z and activityDateTime le 2026-03-04T09:22:11Z".into(),
-            &["22", "21"],
+            format!("((contains(tolower(servicePrincipal/id), '{principal}') or \
+                     contains(tolower(servicePrincipal/displayName), 'nobody')) and \
+                     activityDateTime gt 2026-03-04 and activityDateTime lt 2026-03-05)&$top=500&\
+                     $orderby=activityDateTime desc"),
+            all,
         ),
-        ("activityDateTime gt 2026-03-05".into(), &[]),
-        (format!("contains(tolower(servicePrincipal/id), '{principal}')"), &all),
-        (format!("servicePrincipal/id eq '{principal}'"), &all),
-        ("cycleId eq '00000000-0000-0000-0000-000000000022'".into(), &all),
-        ("id eq '00000000-0000-0000-0000-000000000101'".into(), &["21"]),
-        ("provisioningStatusInfo/status eq 'failure'".into(), &["22"]),
-        ("statusInfo/status eq 'failure'".into(), &["22"]),
-        ("sourceIdentity/id eq 'x' or contains(sourceIdentity/displayName,'Ida')".into(), &all),
-        ("contains(sourceIdentity/displayName,'ida')".into(), &[]),
-        ("provisioningAction eq 'create'".into(), &all),
-        ("provisioningAction eq 'delete'".into(), &[]),
-    ] {
-        let list = app.read(&format!("auditLogs/provisioning?$filter={filter}")).await;
-        assert_eq!(minutes(&list), wanted, "{filter}");
+        ("contains(tolower(servicePrincipal/displayName), 'people')".into(), all),
+        ("contains(servicePrincipal/displayName, 'people')".into(), ""),
+        (format!("servicePrincipal/id eq '{principal}'"), all),
+        (format!("servicePrincipal/id eq '{principal}' and jobId eq 'other'"), ""),
+        (format!("servicePrincipal/id eq '{}'", Uuid::nil()), ""),
+        ("cycleId eq '00000000-0000-0000-0000-000000000022'".into(), all),
+        ("cycleId eq 00000000-0000-0000-0000-000000000022".into(), all),
+        ("cycleId eq 'none'".into(), ""),
+        ("changeId eq '00000000-0000-0000-0000-000000000033'".into(), all),
+        ("changeId eq '00000000-0000-0000-0000-000000000034'".into(), ""),
+        ("id eq '00000000-0000-0000-0000-000000000101'".into(), "21"),
+        ("provisioningStatusInfo/status eq 'failure'".into(), "22"),
+        ("provisioningStatusInfo/status eq 'Success' and activityDateTime gt 2026-03-04T09:22:00Z".into(), "24 23"),
+        ("statusInfo/status eq 'failure'".into(), "22"),
+        ("provisioningStatusInfo/errorInformation/errorCode eq 'SystemForCrossDomainIdentityManagementConflict'".into(), "22"),
+        ("sourceIdentity/id eq '5d2b' or contains(sourceIdentity/displayName,'ida')".into(), all),
+        ("sourceIdentity/id eq '5d2b' and provisioningStatusInfo/status eq 'failure'".into(), "22"),
+        ("sourceIdentity/id eq '5D2B'".into(), ""),
+        ("contains(sourceIdentity/displayName,'Ida')".into(), all),
+        ("contains(sourceIdentity/displayName,'ida')".into(), ""),
+        ("startswith(sourceIdentity/displayName,'Ida')".into(), all),
+        ("targetIdentity/displayName eq 'ida@contoso.example'".into(), ""),
+        ("targetIdentity/displayName eq ''".into(), all),
+        ("provisioningAction eq 'create'".into(), all),
+        ("provisioningAction eq 'CREATE'".into(), all),
+        ("provisioningAction eq microsoft.graph.provisioningAction'create'".into(), all),
+        ("action eq 'create'".into(), all),
+        ("provisioningAction eq 'delete'".into(), ""),
+        ("not(provisioningAction eq 'create') or durationInMilliseconds ge 412".into(), all),
+        ("initiatedBy/initiatorType eq 'system' and tenantId ne null".into(), all),
+    ];
+    for (filter, wanted) in table {
+        let list = app.read(&format!("auditLogs/provisioning?$count=true&$filter={filter}")).await;
+        assert_eq!(minutes(&list).join(" "), wanted, "{filter}");
+        let count = wanted.split_whitespace().count();
+        assert_eq!(list["@odata.count"], json!(count), "{filter}");
+        let path = format!("auditLogs/provisioning/$count?$filter={}", filter.split('&').next().unwrap());
+        assert_eq!(app.get(&path).await.text, count.to_string(), "{filter}");
     }
+}
+
+#[tokio::test]
+async fn what_the_log_cannot_do_is_refused() {
+    let app = TestApp::new().await;
+    for query in [
+        "$top=0",
+        "$top=1001",
+        "$skiptoken=eyJsb2ciOjF9",
+        "$search=%22x%22",
+        "$expand=servicePrincipal",
+        "$orderby=jobId",
+        "$orderby=activityDateTime sideways",
+        "$filter=nothing eq 'x'",
+        "$filter=provisioningSteps/any(s:s/name eq 'x')",
+        "$filter=modifiedProperties/any()",
+        "$filter=sourceIdentity/details/id eq 'x'",
+        "$filter=activityDateTime gt 'yesterday'",
+        "$select=nothing",
+    ] {
+        let answer = app.get(&format!("auditLogs/provisioning?{query}")).await;
+        assert_eq!(answer.status, 400, "{query}: {}", answer.text);
+    }
+    for method in ["POST", "PATCH", "DELETE"] {
+        for path in ["auditLogs/provisioning", "auditLogs/provisioning/00000000-0000-0000-0000-000000000101"]
+        {
+            assert_eq!(app.call(method, path, Some(json!({}))).await.status, 405, "{method} {path}");
+        }
+    }
+    assert_eq!(app.get("auditLogs/provisioning/00000000-0000-0000-0000-000000000101").await.status, 404);
 }
 
 #[tokio::test]

@@ -82,3 +82,55 @@ async fn one_object_is_provisioned_on_demand() {
     let calls = app.runtime.take_calls();
     assert!(calls.last().unwrap().ends_with(&format!("user {user}")), "{calls:?}");
 }
+
+#[tokio::test]
+async fn what_is_linked_goes_before_its_subject() {
+    let app = TestApp::new().await;
+    let application = app.application().await;
+    let id = app.job(&application).await;
+    let job = format!("servicePrincipals/{}/synchronization/jobs/{id}", application.sp);
+    let (ida, ole, group) = (app.user("ida").await, app.user("ole").await, app.group("crew").await);
+    let schema = app.read(&format!("{job}/schema")).await;
+    let rule_of = |object: &str| {
+        let rules = schema["synchronizationRules"].as_array().unwrap();
+        let maps = |rule: &&serde_json::Value| {
+            let mappings = rule["objectMappings"].as_array().unwrap();
+            mappings.iter().any(|mapping| mapping["sourceObjectName"] == object)
+        };
+        text(&rules.iter().find(maps).unwrap()["id"])
+    };
+    let user = |id: &str| json!({"objectId": id, "objectTypeName": "User"});
+    let request = |member: &str| {
+        json!({"parameters": [
+            {"ruleId": rule_of("Group"), "subjects": [{"objectId": group, "objectTypeName": "Group",
+                "links": {"members": [user(member)], "manager": null}}]},
+            {"ruleId": rule_of("User"), "subjects": [user(&ole)]},
+        ]})
+    };
+    *app.runtime.entry.lock().unwrap() = Some(entry("2026-03-04T09:30:00Z", Status::Failure));
+    app.runtime.take_calls();
+    let path = format!("{job}/provisionOnDemand");
+    let answer = app.write("POST", &path, request(&ida), 200).await;
+    let calls: Vec<String> =
+        app.runtime.take_calls().iter().map(|call| call.rsplit(' ').next().unwrap().to_owned()).collect();
+    assert_eq!(calls, [ida.clone(), group.clone(), ole.clone()]);
+    let inner = |member: &str| -> serde_json::Value { serde_json::from_str(&text(&answer[member])).unwrap() };
+    assert_eq!(inner("key")["result"], "Failure");
+    assert_eq!(inner("value")["otherObjects"].as_array().unwrap().len(), 2);
+    // One that is not there stops all, before anything is written.
+    let refused = app.write("POST", &path, request(&Uuid::nil().to_string()), 400).await;
+    let message = text(&refused["error"]["message"]);
+    assert!(message.contains("'parameters[0]/subjects[0]/links/members[0]/objectId'"), "{message}");
+    let many = vec![user(&ida); 101];
+    for parameters in [
+        json!([]),
+        json!([{"ruleId": rule_of("User"), "subjects": []}]),
+        json!([{"ruleId": "other", "subjects": [user(&ida)]}]),
+        json!([{"ruleId": rule_of("User"), "subjects": many}]),
+        json!([{"ruleId": rule_of("User"), "subjects": [{"objectId": ida, "objectTypeName": "User",
+            "links": {"manager": {"objectId": ole, "objectTypeName": "Planet"}}}]}]),
+    ] {
+        app.write("POST", &path, json!({"parameters": parameters}), 400).await;
+    }
+    assert!(app.runtime.take_calls().is_empty());
+}

@@ -64,6 +64,13 @@ async fn a_job_without_a_connector_does_not_start() {
     let job = app.write("POST", &jobs, json!({"templateId": "ldap"}), 201).await;
     let (_, message) = app.call("POST", &format!("{jobs}/{}/start", text(&job["id"])), None).await.error();
     assert!(message.starts_with("The template 'ldap' is for the connector 'ldap'"), "{message}");
+    app.runtime.take_calls();
+    let by_job = format!("{jobs}/{}/validateCredentials", text(&job["id"]));
+    for path in [by_job, format!("{jobs}/validateCredentials")] {
+        let refused = app.call("POST", &path, Some(json!({"templateId": "ldap"}))).await;
+        assert_eq!(refused.status, 400, "{path}");
+    }
+    assert!(app.runtime.take_calls().is_empty(), "nothing is tried");
 }
 
 #[tokio::test]

@@ -16,8 +16,8 @@ use crate::jobs::{JobChange, JobRecord, Jobs, NewJob};
 const SELECT: &str = "SELECT key, id, service_principal, template_id, state, settings FROM job";
 
 /// Everything that a job has beside its row and its log.
-const BELONGINGS: [&str; 7] =
-    ["job_schema", "checkpoint", "link", "link_count", "escrow", "inventory", "source_object"];
+const BELONGINGS: [&str; 8] =
+    ["job_schema", "checkpoint", "link", "link_count", "escrow", "inventory", "source_object", "upload"];
 
 fn record(connection: &Connection, row: &Row<'_>) -> Result<JobRecord, Fault> {
     let key = JobKey(row.get(0)?);

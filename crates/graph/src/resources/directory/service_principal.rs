@@ -33,6 +33,8 @@ static PROPERTIES: &[Property] = &[
     Property::complex("passwordCredentials", PASSWORD_CREDENTIAL).many(),
     Property::string("preferredSingleSignOnMode"),
     Property::strings("replyUrls"),
+    // Only in beta, and never told unless it is asked for.
+    Property::string("samlMetadataUrl").read_only().on_select(),
     Property::strings("servicePrincipalNames").read_only(),
     Property::string("servicePrincipalType").read_only(),
     Property::string("signInAudience").read_only(),

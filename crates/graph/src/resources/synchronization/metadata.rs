@@ -121,6 +121,20 @@ wire_enum! {
 }
 metadata_key!(SynchronizationMetadata, "synchronizationMetadataEntry");
 
+impl SynchronizationMetadata {
+    /// The name in beta, where keys begin with small letters, but for one.
+    #[must_use]
+    pub fn beta_name(self) -> String {
+        let name = self.name();
+        match name.split_at_checked(1) {
+            Some((first, rest)) if self != Self::IsSynchronizationAgentAssignmentRequired => {
+                format!("{}{rest}", first.to_ascii_lowercase())
+            }
+            _ => name.to_owned(),
+        }
+    }
+}
+
 /// One entry.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct MetadataEntry<K> {

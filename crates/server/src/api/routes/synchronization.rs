@@ -1,12 +1,13 @@
 //! Jobs, schemas, templates, secrets, and their log.
 
-use super::super::audit_logs;
-use super::super::permissions::{LOGS_READ, SYNC_READ, SYNC_WRITE};
+use super::super::permissions::{ANYBODY, LOGS_READ, SYNC_READ, SYNC_UPLOAD, SYNC_WRITE};
 use super::super::route::{Route, delete, get, patch, post, put, run, takes};
 use super::super::synchronization::schema::{directories, discover, language, parse_expression};
 use super::super::synchronization::{
-    acquire_access_token, actions, container, credentials, jobs, on_demand, schema, secrets, templates,
+    acquire_access_token, actions, bulk_upload, container, credentials, jobs, on_demand, schema, secrets,
+    templates,
 };
+use super::super::{audit_logs, metadata};
 
 /// The rows.
 pub(super) static ROUTES: &[Route] = &[
@@ -36,6 +37,7 @@ pub(super) static ROUTES: &[Route] = &[
     post("{S}/jobs/{job}/provisionOnDemand", &SYNC_WRITE, run!(on_demand::provision))
         .takes("provisionOnDemand")
         .gives("stringKeyStringValuePair"),
+    post("{S}/jobs/{job}/bulkUpload", &SYNC_UPLOAD, run!(bulk_upload::upload)).takes("bulkRequest").accepts(),
     get("{S}/jobs/{job}/schema", &SYNC_READ, run!(schema::get))
         .gives("synchronizationSchema")
         .query(takes::EXPANDABLE),
@@ -121,9 +123,11 @@ pub(super) static ROUTES: &[Route] = &[
     get("{S}/secrets", &SYNC_READ, run!(secrets::list)).lists("synchronizationSecretKeyStringValuePair"),
     put("{S}/secrets", &SYNC_WRITE, run!(secrets::merge)).takes("secrets"),
     get("{S}/secrets/$count", &SYNC_READ, run!(secrets::count)).counts(),
+    get("$metadata", &ANYBODY, run!(metadata::get)).document("application/xml"),
     get("auditLogs/provisioning", &LOGS_READ, run!(audit_logs::list))
         .lists("provisioningObjectSummary")
         .query(takes::ORDERED_LIST),
+    get("auditLogs/provisioning/$count", &LOGS_READ, run!(audit_logs::count)).counts(),
     get("auditLogs/provisioning/{entry}", &LOGS_READ, run!(audit_logs::get))
         .gives("provisioningObjectSummary"),
 ];

@@ -13,10 +13,11 @@ use crate::http::response::Reply;
 /// `POST …/jobs/{id}/validateCredentials`
 ///
 /// # Errors
-/// 404 when there is no such job, 400 for credentials that the target refuses.
+/// 404 when there is no such job, 400 for credentials that the target refuses or a connector that is not here.
 pub async fn validate_for_job(call: Call) -> Answer {
     let host = Host::resolve(&call).await?;
-    host.job(&call).await?;
+    let job = host.job(&call).await?;
+    templates::check_connector(&call, &host, &job.template_id).await?;
     check(&call, &host).await
 }
 
@@ -34,6 +35,7 @@ pub async fn validate(call: Call) -> Answer {
                 format!("The template '{template}' in 'templateId' is not one of this application.");
             GraphError::bad_request(message)
         })?;
+        templates::check_connector(&call, &host, template).await?;
     }
     check(&call, &host).await
 }

@@ -1,10 +1,14 @@
-//! Provisioning one object now.
+//! Provisioning single objects now.
 
 use provisor_engine::log::{LogEntry, Status};
 use provisor_engine::object::Anchor;
 use provisor_graph::edm;
 use provisor_graph::error::GraphError;
-use provisor_graph::resources::synchronization::on_demand::{ApplicationParameters, ProvisionOnDemand};
+use provisor_graph::resources::synchronization::on_demand::{
+    ApplicationParameters, JobSubject, ProvisionOnDemand,
+};
+use provisor_graph::resources::synchronization::rule::SynchronizationRule;
+use provisor_graph::resources::synchronization::schema::SynchronizationSchema;
 use serde_json::{Value as Json, json};
 use uuid::Uuid;
 
@@ -17,69 +21,161 @@ use crate::http::request::Call;
 use crate::http::response::Reply;
 use crate::runtime::{OnDemandError, Subject};
 
-/// `POST …/provisionOnDemand`: 200 whether the object was written, skipped or failed; the answer tells.
+/// The most objects of one request: they are provisioned one after the other while the client waits.
+const MAX_OBJECTS: usize = 100;
+
+/// `POST …/provisionOnDemand`: 200 whether the objects were written, skipped or failed; the answer tells.
+/// What is linked to a subject (manager, members, owners) goes before it.
 ///
 /// # Errors
-/// 404 when there is no such job, 400 for a rule or an object that there is not.
+/// 404 when there is no such job, 400 for a rule or an object that there is not; then nothing is provisioned.
 pub async fn provision(call: Call) -> Answer {
     let host = Host::resolve(&call).await?;
     let job = host.job(&call).await?;
     let body: Option<ProvisionOnDemand> = call.optional("provisionOnDemand")?;
     let parameters = body.map(|body| body.parameters).unwrap_or_default();
-    let (rule, subject) = only_subject(&parameters)?;
-    templates::check_connector(&call, &host, &job.template_id).await?;
     let schema = schema::of_job(&call, &host, &job).await?;
-    let rules = &schema.synchronization_rules;
-    let known = rules.iter().filter_map(|rule| rule.id.as_deref()).find(|id| id.eq_ignore_ascii_case(rule));
-    let rule_id = known.map(str::to_owned).ok_or_else(|| {
-        let rules: Vec<&str> = rules.iter().filter_map(|rule| rule.id.as_deref()).collect();
-        GraphError::bad_request(format!(
-            "The rule '{rule}' in 'parameters[0]/ruleId' is not in the job's schema; its rules are: {}.",
-            rules.join(", ")
-        ))
-    })?;
-    check_object(&call, &subject.object).await?;
-    let entry =
-        call.state.runtime.provision(job.key, Subject { rule_id, ..subject }).await.map_err(refused)?;
-    let systems = Systems::of(&schema, &entry);
-    let answer =
-        json!({"key": key(&entry).to_string(), "value": value(&entry, systems.as_ref()).to_string()});
+    let objects = objects(&parameters, &schema)?;
+    templates::check_connector(&call, &host, &job.template_id).await?;
+    for object in &objects {
+        check_object(&call, object).await?;
+    }
+    let mut entries = Vec::new();
+    for object in objects {
+        let entry = call.state.runtime.provision(job.key, object.subject).await.map_err(refused)?;
+        entries.push((object.main, entry));
+    }
+    let answer = answer(&entries, &schema);
     Ok(Reply::entity(&call, "microsoft.graph.stringKeyStringValuePair", &answer)?)
 }
 
-/// The one rule and subject of a request. Several at once are refused rather than half done.
-fn only_subject(parameters: &[ApplicationParameters]) -> Result<(&str, Subject), GraphError> {
-    let [parameter] = parameters else {
-        let count = parameters.len();
-        return Err(GraphError::bad_request(format!("'parameters' must have one entry; it has {count}.")));
+/// An object to provision.
+struct Object {
+    /// Where the request names it.
+    at: String,
+    /// Whether it is a subject itself, and not linked to one.
+    main: bool,
+    subject: Subject,
+}
+
+/// The objects of a request, in the order in which they are provisioned.
+fn objects(
+    parameters: &[ApplicationParameters],
+    schema: &SynchronizationSchema,
+) -> Result<Vec<Object>, GraphError> {
+    let mut objects = Vec::new();
+    for (index, parameter) in parameters.iter().enumerate() {
+        let rule = known_rule(schema, parameter.rule_id.as_deref().unwrap_or_default(), index)?;
+        for (number, subject) in parameter.subjects.iter().enumerate() {
+            let at = format!("parameters[{index}]/subjects[{number}]");
+            for (name, linked) in linked(subject) {
+                objects.push(object(linked, format!("{at}/links/{name}"), None, schema)?);
+            }
+            objects.push(object(subject, at, Some(rule), schema)?);
+        }
+        if parameter.subjects.is_empty() {
+            let message = format!("'parameters[{index}]/subjects' must name an object.");
+            return Err(GraphError::bad_request(message));
+        }
+    }
+    match objects.len() {
+        0 => Err(GraphError::bad_request("'parameters' must have an entry with a rule and subjects.")),
+        1..=MAX_OBJECTS => Ok(objects),
+        count => Err(GraphError::bad_request(format!(
+            "A request can name at most {MAX_OBJECTS} objects, linked ones included; this one names {count}."
+        ))),
+    }
+}
+
+/// What is to be provisioned with a subject, with its place.
+fn linked(subject: &JobSubject) -> Vec<(String, &JobSubject)> {
+    let Some(links) = &subject.links else { return Vec::new() };
+    let manager = links.manager.iter().map(|manager| ("manager".to_owned(), &**manager));
+    let many = |name: &'static str, list: &'_ [JobSubject]| -> Vec<String> {
+        (0..list.len()).map(|index| format!("{name}[{index}]")).collect()
     };
-    let [subject] = parameter.subjects.as_slice() else {
-        let count = parameter.subjects.len();
-        let message = format!("'parameters[0]/subjects' must have one entry; it has {count}.");
-        return Err(GraphError::bad_request(message));
-    };
+    let members = many("members", &links.members).into_iter().zip(&links.members);
+    let owners = many("owners", &links.owners).into_iter().zip(&links.owners);
+    manager.chain(members).chain(owners).collect()
+}
+
+fn known_rule<'a>(
+    schema: &'a SynchronizationSchema,
+    rule: &str,
+    index: usize,
+) -> Result<&'a str, GraphError> {
+    let rules = || schema.synchronization_rules.iter().filter_map(|rule| rule.id.as_deref());
+    rules().find(|id| id.eq_ignore_ascii_case(rule)).ok_or_else(|| {
+        let known: Vec<&str> = rules().collect();
+        GraphError::bad_request(format!(
+            "The rule '{rule}' in 'parameters[{index}]/ruleId' is not in the job's schema; its rules are: {}.",
+            known.join(", ")
+        ))
+    })
+}
+
+/// One object; a linked one is provisioned by the rule that has an object mapping for its type.
+fn object(
+    subject: &JobSubject,
+    at: String,
+    rule: Option<&str>,
+    schema: &SynchronizationSchema,
+) -> Result<Object, GraphError> {
     let text = |value: &Option<String>, name: &str| {
-        value.clone().filter(|text| !text.is_empty()).ok_or_else(|| {
-            GraphError::bad_request(format!("'parameters[0]/subjects[0]/{name}' must not be empty."))
+        let text = value.clone().filter(|text| !text.is_empty());
+        text.ok_or_else(|| GraphError::bad_request(format!("'{at}/{name}' must not be empty.")))
+    };
+    let id = text(&subject.object_id, "objectId")?;
+    let object_type = text(&subject.object_type_name, "objectTypeName")?;
+    let own = || {
+        let maps = |rule: &&SynchronizationRule| {
+            rule.object_mappings.iter().any(|mapping| {
+                let source = mapping.source_object_name.as_deref().unwrap_or_default();
+                mapping.enabled && source.eq_ignore_ascii_case(&object_type)
+            })
+        };
+        schema.synchronization_rules.iter().find(maps).and_then(|rule| rule.id.as_deref()).ok_or_else(|| {
+            let message = format!("No rule of the job's schema provisions '{object_type}' ('{at}').");
+            GraphError::bad_request(message)
         })
     };
-    let object = text(&subject.object_id, "objectId")?;
-    let object_type = text(&subject.object_type_name, "objectTypeName")?;
-    let rule = parameter.rule_id.as_deref().unwrap_or_default();
-    Ok((rule, Subject { rule_id: String::new(), object: Anchor::new(object), object_type }))
+    let rule_id = rule.map_or_else(own, Ok)?.to_owned();
+    let subject = Subject { rule_id, object: Anchor::new(id), object_type };
+    Ok(Object { at, main: rule.is_some(), subject })
 }
 
 /// An id that the built-in directory does not have is the caller's mistake, not a failed export.
-async fn check_object(call: &Call, object: &Anchor) -> Result<(), Failure> {
-    let found = match Uuid::try_parse(object.as_str()) {
+async fn check_object(call: &Call, object: &Object) -> Result<(), Failure> {
+    let id = &object.subject.object;
+    let found = match Uuid::try_parse(id.as_str()) {
         Ok(id) => call.state.store.get(id).await?,
         Err(_) => None,
     };
     if found.is_some_and(|object| !object.purged) {
         return Ok(());
     }
-    let message = format!("The object '{object}' in 'parameters[0]/subjects[0]/objectId' does not exist.");
+    let message = format!("The object '{id}' in '{}/objectId' does not exist.", object.at);
     Err(GraphError::bad_request(message).into())
+}
+
+/// The answer: the result of the first subject, or of what failed; the record of the first subject, and within
+/// it those of the others.
+fn answer(entries: &[(bool, LogEntry)], schema: &SynchronizationSchema) -> Json {
+    let record = |entry: &LogEntry| value(entry, Systems::of(schema, entry).as_ref());
+    let first = entries.iter().position(|(main, _)| *main).unwrap_or_default();
+    let Some((_, main)) = entries.get(first) else { return json!({}) };
+    let failed = entries.iter().map(|(_, entry)| entry).find(|entry| entry.status == Status::Failure);
+    let mut told = record(main);
+    let others: Vec<Json> = entries
+        .iter()
+        .enumerate()
+        .filter(|(index, _)| *index != first)
+        .map(|(_, (_, entry))| record(entry))
+        .collect();
+    if !others.is_empty() {
+        told["otherObjects"] = others.into();
+    }
+    json!({"key": key(failed.unwrap_or(main)).to_string(), "value": told.to_string()})
 }
 
 fn refused(error: OnDemandError) -> Failure {

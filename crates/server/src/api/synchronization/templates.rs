@@ -2,12 +2,13 @@
 
 use provisor_graph::error::GraphError;
 use provisor_graph::odata::filter::{Field, Kind, Table};
+use provisor_graph::resources::synchronization::metadata::SynchronizationMetadata;
 use provisor_graph::resources::synchronization::schema::SynchronizationSchema;
 use provisor_graph::resources::synchronization::template::SynchronizationTemplate;
 use provisor_graph::templates::WITHOUT_CONNECTOR;
 use provisor_store::StoreError;
 use provisor_store::templates::TemplateRecord;
-use serde_json::Value as Json;
+use serde_json::{Map, Value as Json};
 
 use super::host::Host;
 use super::schema::{self, owner};
@@ -101,6 +102,9 @@ fn printed(call: &Call, host: &Host, record: &TemplateRecord, with_schema: bool)
         GraphError::internal()
     })?;
     let Some(members) = json.as_object_mut() else { return Ok(json) };
+    if call.version == Version::Beta {
+        spell_as_beta(members);
+    }
     if with_schema {
         if !call.no_metadata {
             let context = format!(
@@ -118,6 +122,17 @@ fn printed(call: &Call, host: &Host, record: &TemplateRecord, with_schema: bool)
         members.insert("schema".into(), schema);
     }
     Ok(json)
+}
+
+/// The keys of metadata are spelled otherwise in beta.
+fn spell_as_beta(template: &mut Map<String, Json>) {
+    let entries = template.get_mut("metadata").and_then(Json::as_array_mut);
+    for entry in entries.into_iter().flatten() {
+        let key = entry["key"].as_str().and_then(SynchronizationMetadata::parse);
+        if let Some(key) = key {
+            entry["key"] = key.beta_name().into();
+        }
+    }
 }
 
 /// `GET …/templates`: the default one first, because scripts take the first.

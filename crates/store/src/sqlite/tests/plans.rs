@@ -3,7 +3,13 @@
 use std::collections::HashSet;
 use std::sync::{LazyLock, Mutex, PoisonError};
 
+use provisor_engine::log::Status;
 use rusqlite::Connection;
+use uuid::Uuid;
+
+use crate::log::{LogPlace, LogQuery};
+use crate::sqlite::codec::Foreign;
+use crate::sqlite::{log, migrate};
 
 /// Tables that are read as a whole on purpose: jobs are few, and the log is walked by its key, page by page.
 const WALKED: [&str; 3] = ["SCAN CONSTANT ROW", "SCAN job", "SCAN provisioning_log"];
@@ -48,4 +54,53 @@ fn scans_are_seen() {
     ] {
         check(&connection, sql).unwrap_err();
     }
+}
+
+/// Whatever is asked of the log and in whichever order: an index leads to it, and nothing is sorted.
+#[test]
+fn the_log_is_read_in_the_order_of_its_indexes() {
+    let mut connection = Connection::open_in_memory().unwrap();
+    migrate::migrate(&mut connection).unwrap();
+    let id = Some(Uuid::nil());
+    for number in 0..32_u8 {
+        let is = |bit: u8| number & (1 << bit) != 0;
+        let query = LogQuery {
+            cycle: id.filter(|_| is(0)),
+            status: is(1).then_some(Status::Failure),
+            after: is(2).then_some(LogPlace { micros: 0, sequence: 0 }),
+            ascending: is(3),
+            ..LogQuery::default()
+        };
+        // The index by status is one by job too.
+        let sql = log::statement(&query, is(4) || (is(1) && !is(0)));
+        let mut statement = connection.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).unwrap();
+        let mut rows = statement.raw_query();
+        while let Some(row) = rows.next().unwrap() {
+            let step: String = row.get(3).unwrap();
+            assert!(step.starts_with("SEARCH provisioning_log") && step.contains("at>"), "{step}: {sql}");
+        }
+    }
+}
+
+/// Entries of the first layout are found by change and by source as well.
+#[test]
+fn old_entries_are_looked_up_too() {
+    let mut connection = Connection::open_in_memory().unwrap();
+    migrate::apply_first(&mut connection).unwrap();
+    let source = "5d2b9d0f-0d5d-4b7e-9a4d-1f6f2f2d7c10";
+    for id in [source, "5D2B9D0F-0D5D-4B7E-9A4D-1F6F2F2D7C10", "701984", ""] {
+        let body = format!(r#"{{"change":"{source}","source":{{"id":"{id}"}}}}"#);
+        let sql = "INSERT INTO provisioning_log (id, job, cycle, at, status, body) VALUES (x'00', 1, x'00', 1, 0, ?1)";
+        connection.execute(sql, [body]).unwrap();
+    }
+    migrate::migrate(&mut connection).unwrap();
+    let count = |sql: &str, value: &dyn rusqlite::ToSql| -> i64 {
+        connection.query_row(sql, [value], |row| row.get(0)).unwrap()
+    };
+    let sql = "SELECT count(*) FROM log_lookup WHERE part = 0 AND what = 1 AND value = ?1";
+    for id in [source, "5D2B9D0F-0D5D-4B7E-9A4D-1F6F2F2D7C10", "701984"] {
+        assert_eq!(count(sql, &Foreign(id)), 1, "{id}");
+    }
+    let sql = "SELECT count(*) FROM log_lookup WHERE part = 0 AND what = 0 AND value = ?1";
+    assert_eq!(count(sql, &Foreign(source)), 4);
 }
