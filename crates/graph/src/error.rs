@@ -338,6 +338,25 @@ impl GraphError {
         ))
     }
 
+    /// 400 for a `$search` from a client that does not admit eventual consistency, which Graph asks for.
+    #[must_use]
+    pub fn search_not_eventual() -> Self {
+        Self::unsupported_query(
+            "Request with $search query parameter only works through MSGraph with a special request header: \
+             'ConsistencyLevel: eventual'",
+        )
+    }
+
+    /// 400 for a `$orderby` of a property that objects cannot be sorted by.
+    #[must_use]
+    pub fn unsortable(property: &str) -> Self {
+        let message = format!(
+            "Sorting not supported for current query: '{property}' is a collection or an object; sort by a text, \
+             a number, an instant or a boolean."
+        );
+        Self::unsupported_query(message)
+    }
+
     /// 400 for a `$top` outside 1 to `max`.
     #[must_use]
     pub fn invalid_page_size(top: u64, max: u64) -> Self {

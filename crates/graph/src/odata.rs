@@ -1,6 +1,9 @@
-//! OData: query options, filters, paging tokens, resource paths.
+//! OData: query options, filters, orders, searches, expansions, paging tokens, resource paths.
 
+pub mod expand;
 pub mod filter;
 pub mod options;
+pub mod order;
 pub mod paging;
 pub mod path;
+pub mod search;

@@ -22,7 +22,7 @@ use provisor_graph::error::GraphError;
 use provisor_graph::odata::options::QueryOptions;
 use provisor_graph::odata::path::{self, Segment};
 
-use crate::api::ownership;
+use crate::api::{openapi, ownership};
 use crate::api::router::{self, Instead, Matched, Unmatched};
 use crate::identity::endpoint::Endpoint;
 use crate::state::ApiState;
@@ -54,6 +54,9 @@ where
     };
     if let Some(response) = health(&state, &head, echo).await {
         return response;
+    }
+    if let Some(version) = described(&head) {
+        return response::render(Reply::document("application/json", openapi::text(version)), echo);
     }
     if let Some(endpoint) = Endpoint::of(head.uri.path()) {
         let response = endpoint.answer(&state, &head, &mut upload, &identity).await;
@@ -190,6 +193,15 @@ async fn health(state: &ApiState, head: &http::request::Parts, echo: Echo<'_>) -
         }),
         _ => None,
     }
+}
+
+/// The version whose description is asked for. Everybody may read it, as they may read the documentation.
+fn described(head: &http::request::Parts) -> Option<Version> {
+    if !request::is_read(&head.method) {
+        return None;
+    }
+    let path = head.uri.path().to_ascii_lowercase();
+    Version::parse(path.strip_prefix("/openapi/")?.strip_suffix(".json")?)
 }
 
 /// Whether a path belongs to the directory rather than to synchronization or its log.

@@ -165,7 +165,7 @@ pub(crate) struct TestApp {
     pub(crate) state: Arc<ApiState>,
     pub(crate) runtime: Arc<FakeRuntime>,
     pub(crate) clock: Arc<FixedClock>,
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
 }
 
 /// The address that clients call it by.
@@ -193,7 +193,24 @@ impl TestApp {
     fn with(base: Option<&str>, issuers: Vec<TrustedIssuer>, tls: Option<Acceptor>) -> Self {
         let start = "2026-03-04T09:12:44.1234567Z".parse().unwrap();
         let clock = Arc::new(FixedClock { start, since: Mutex::default() });
-        let folder = tempfile::tempdir().unwrap();
+        Self::on(tempfile::tempdir().unwrap(), clock, base, issuers, tls)
+    }
+
+    /// The same data in a new process.
+    pub(crate) fn restarted(self) -> Self {
+        let Self { state, runtime, clock, folder } = self;
+        drop((state, runtime));
+        Self::on(folder, clock, Some(BASE), Vec::new(), None)
+    }
+
+    fn on(
+        folder: tempfile::TempDir,
+        clock: Arc<FixedClock>,
+        base: Option<&str>,
+        issuers: Vec<TrustedIssuer>,
+        tls: Option<Acceptor>,
+    ) -> Self {
+        let start = clock.now();
         let ids = Arc::new(SeededIds::from_seed(7, Arc::clone(&clock) as Arc<dyn Clock>));
         let runtime = Arc::new(FakeRuntime::default());
         let store = open_store(&folder);
@@ -229,7 +246,7 @@ impl TestApp {
             job_interval: Duration::from_secs(40 * 60),
             locks: ObjectLocks::default(),
         });
-        Self { state, runtime, clock, _folder: folder }
+        Self { state, runtime, clock, folder }
     }
 
     /// Sends a request as it is.
@@ -257,6 +274,24 @@ impl TestApp {
         if body.is_some() {
             request = request.header("content-type", "application/json");
         }
+        let bytes = body.map_or_else(Bytes::new, |json| json.to_string().into());
+        self.send(request.body(Full::new(bytes)).unwrap()).await
+    }
+
+    /// As [`Self::call`], with one more header.
+    pub(crate) async fn call_with(
+        &self,
+        method: &str,
+        path: &str,
+        body: Option<Json>,
+        (name, value): (&str, &str),
+    ) -> Answer {
+        let request = Request::builder()
+            .method(method)
+            .uri(format!("/v1.0/{path}").replace(' ', "%20").replace('"', "%22"))
+            .header("authorization", format!("Bearer {TOKEN}"))
+            .header("content-type", "application/json")
+            .header(name, value);
         let bytes = body.map_or_else(Bytes::new, |json| json.to_string().into());
         self.send(request.body(Full::new(bytes)).unwrap()).await
     }

@@ -6,9 +6,11 @@ pub(crate) mod engine;
 pub(crate) mod feed;
 pub(crate) mod jobs;
 pub(crate) mod log;
+pub(crate) mod lookups;
 pub(crate) mod model;
 pub(crate) mod references;
 pub(crate) mod relationships;
+pub(crate) mod transitive;
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -38,7 +40,7 @@ macro_rules! suite {
             ]
             directory: [
                 objects_read_back_as_created, unique_keys_clash_within_a_kind, further_values_clash, lists_page_in_order_of_creation,
-                lookups_find_by_keys, changes_get_numbers, restoring_checks_the_unique_key,
+                the_unique_key_finds_its_object, changes_get_numbers, restoring_checks_the_unique_key,
                 purged_objects_are_gone, a_failing_create_leaves_nothing, settings_are_set_once,
                 templates_are_unique_in_an_application, secrets_merge_by_key,
             ]
@@ -57,6 +59,11 @@ macro_rules! suite {
                 entries_read_back_in_both_orders, conditions_narrow_the_log, log_pages_go_on_where_they_ended,
                 entries_are_looked_up_by_what_they_are_about, uploads_wait_with_their_entries,
             ]
+            lookups: [
+                probes_find_by_value, covered_values_are_found_elsewhere, prefixes_come_in_order, words_are_found, collections_are_found_once,
+                probes_join_without_repeating, rows_follow_changes, creation_is_a_span, orders_go_both_ways,
+                the_bin_is_apart, long_readings_break_off,
+            ]
             references: [
                 become_due_when_both_ends_are_linked, are_due_again_only_when_they_changed,
                 complete_sets_take_away_what_is_not_listed, parts_of_one_reading_count_together,
@@ -68,6 +75,10 @@ macro_rules! suite {
                 are_listed_from_both_sides, are_changes_of_their_holder, managers_replace_each_other,
                 deleted_ends_are_hidden_and_kept, purged_ends_are_taken_away, need_both_ends,
                 many_holders_are_read_at_once,
+            ]
+            transitive: [
+                members_of_nested_groups_come_once, cycles_end, memberships_and_reports_go_up,
+                deleted_groups_lead_nowhere,
             ]
         }
     };

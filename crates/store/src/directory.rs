@@ -1,6 +1,7 @@
 //! The built-in directory: users, groups, applications, service principals, and what relates them.
 
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
 use tokio::sync::watch;
 use uuid::Uuid;
@@ -94,30 +95,123 @@ pub enum EdgeKind {
     Owner,
 }
 
+/// A place in a listing: that of one of its objects. It means something to the same request alone.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Place {
+    /// Which part of the listing.
+    #[serde(rename = "p", default, skip_serializing_if = "is_zero")]
+    pub(crate) part: i64,
+    /// The key within the part, when it is not in the order of making.
+    #[serde(rename = "k", default, skip_serializing_if = "Option::is_none")]
+    pub(crate) key: Option<PlaceKey>,
+    /// Among those of the same key.
+    #[serde(rename = "s")]
+    pub(crate) seq: i64,
+}
+
+/// A key by which a part of a listing is ordered.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub(crate) enum PlaceKey {
+    /// An instant, in microseconds.
+    Number(i64),
+    /// A folded text.
+    Text(String),
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde wants it so")]
+const fn is_zero(number: &i64) -> bool {
+    *number == 0
+}
+
 /// A page of objects.
 #[derive(Clone, Debug, Default)]
 pub struct ObjectPage {
     /// The objects.
     pub objects: Vec<DirectoryObject>,
-    /// Where the next page begins; `None` at the end.
-    pub next: Option<i64>,
+    /// Their places: a listing can go on after each of them.
+    pub places: Vec<Place>,
+    /// Where the next page begins; `None` at the end. A page with a next one may be short, even empty: what was
+    /// looked at may have been given before.
+    pub next: Option<Place>,
 }
 
 /// Which objects a listing gives.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Lookup {
-    /// All.
+    /// All, in the order of their creation.
     #[default]
     All,
-    /// The one with this unique key (folded).
-    Unique(String),
-    /// Those with this display name (folded).
-    Name(String),
-    /// Those whose display name begins so (folded).
-    NamePrefix(String),
+    /// Those that at least one probe finds, each once: what the first one finds, then what the second one
+    /// finds besides, and so on.
+    Probes(Vec<Probe>),
+    /// All that have the property, in its order: `displayName`, `userPrincipalName` and `createdDateTime`.
+    Ordered {
+        /// The property.
+        by: Ordered,
+        /// Whether the greatest comes first.
+        descending: bool,
+    },
 }
 
-/// A request for a page of objects, in the order of their creation.
+/// An order that an index has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ordered {
+    /// By the display name.
+    Name,
+    /// By the unique key.
+    Unique,
+    /// By the instant of creation.
+    Created,
+}
+
+/// One look into an index.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Probe {
+    /// The object with this id.
+    Id(Uuid),
+    /// Those created between these instants, both included, in this order.
+    Created {
+        /// From.
+        from: Option<Timestamp>,
+        /// Until.
+        until: Option<Timestamp>,
+    },
+    /// Those with such a value of an indexed property ([`crate::indexed::probes`]), in the order of the
+    /// values.
+    Property {
+        /// The property, as Graph spells it.
+        name: &'static str,
+        /// Which values.
+        matching: Matching,
+    },
+}
+
+/// Which values of a property are looked for; texts are folded ([`crate::indexed::folded`]).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Matching {
+    /// All.
+    All,
+    /// This one.
+    Exactly(String),
+    /// Those that begin so.
+    Prefix(String),
+    /// Those with a word, other than the one that they begin with, that begins so.
+    Word(String),
+}
+
+/// What is reached over relationships of one kind, over any number of them, each object once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Transitive {
+    /// The members of a group and of the groups in it.
+    Members,
+    /// The groups that an object is in, and those that they are in.
+    MemberOf,
+    /// The reports of a user, and theirs.
+    Reports,
+}
+
+/// A request for a page of objects.
 #[derive(Clone, Debug)]
 pub struct ListRequest {
     /// The kind.
@@ -126,8 +220,8 @@ pub struct ListRequest {
     pub deleted: bool,
     /// Which of them.
     pub lookup: Lookup,
-    /// Go on after this place ([`ObjectPage::next`]).
-    pub after: Option<i64>,
+    /// Go on after this place.
+    pub after: Option<Place>,
     /// At most so many.
     pub limit: usize,
 }
@@ -276,7 +370,7 @@ pub trait Directory: Send + Sync {
         &self,
         from: Uuid,
         kind: EdgeKind,
-        after: Option<i64>,
+        after: Option<Place>,
         limit: usize,
     ) -> Result<ObjectPage, StoreError>;
 
@@ -290,9 +384,22 @@ pub trait Directory: Send + Sync {
         &self,
         to: Uuid,
         kind: EdgeKind,
-        after: Option<i64>,
+        after: Option<Place>,
         limit: usize,
     ) -> Result<ObjectPage, StoreError>;
+
+    /// What is reached from `from` over any number of relationships, without `from` itself; not deleted
+    /// objects, and not over deleted ones.
+    async fn transitive(
+        &self,
+        from: Uuid,
+        over: Transitive,
+        after: Option<Place>,
+        limit: usize,
+    ) -> Result<ObjectPage, StoreError>;
+
+    /// Whether `from` has this relationship to `to`, both not deleted.
+    async fn is_related(&self, from: Uuid, edge: NewEdge) -> Result<bool, StoreError>;
 
     /// Creates an assignment (its `key` is ignored and given anew).
     ///

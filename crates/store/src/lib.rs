@@ -7,6 +7,7 @@
 #[cfg(test)]
 mod conformance;
 pub mod directory;
+pub mod indexed;
 pub mod jobs;
 pub mod log;
 pub mod master_key;

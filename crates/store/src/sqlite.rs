@@ -13,8 +13,10 @@ mod engine;
 mod escrows;
 mod fault;
 mod feed;
+mod indexed_values;
 mod jobs;
 mod links;
+mod listing;
 mod log;
 mod migrate;
 mod objects;
@@ -27,6 +29,7 @@ mod settle;
 mod templates;
 #[cfg(test)]
 mod tests;
+mod transitive;
 mod unique_values;
 mod uploads;
 mod writer;

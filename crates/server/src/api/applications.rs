@@ -15,11 +15,15 @@ use crate::http::response::Reply;
 /// # Errors
 /// 400 for missing or unfit properties, 409 when an identifier URI or unique name is taken.
 pub async fn create(call: Call) -> Answer {
-    let mut body = model::body(&call, ObjectKind::Application)?;
-    let edges = entities::bound_edges(&call, ObjectKind::Application, None, &mut body).await?;
+    let body = model::body(&call, ObjectKind::Application)?;
+    make(&call, body).await
+}
+
+async fn make(call: &Call, mut body: Map<String, Json>) -> Answer {
+    let edges = entities::bound_edges(call, ObjectKind::Application, None, &mut body).await?;
     let properties = model::created(ObjectKind::Application, body)?;
-    let application = insert(&call, properties, edges).await?;
-    entities::created(&call, &application)
+    let application = insert(call, properties, edges).await?;
+    entities::created(call, &application)
 }
 
 /// Refuses to take away a role that is enabled: whoever has it would lose it unnoticed.
@@ -54,11 +58,15 @@ pub async fn insert(
     made.map_err(|error| entities::refused(ObjectKind::Application, error))
 }
 
-/// `PATCH /applications/{id}`: the service principal's copies follow.
+/// `PATCH /applications/{id}`: the service principal's copies follow. One of a unique name that is not there is
+/// made when the client prefers so.
 ///
 /// # Errors
-/// As [`entities::patch`].
+/// As [`entities::patch`] and [`create`].
 pub async fn patch(call: Call) -> Answer {
+    if let Some(name) = entities::missing_name(&call, ObjectKind::Application).await? {
+        return make(&call, entities::named_body(&call, ObjectKind::Application, &name)?).await;
+    }
     let object = lookup::object(&call, ObjectKind::Application, "app").await?;
     let application = entities::change(&call, &object).await?;
     let app_id = lookup::app_id(&application)?;

@@ -4,10 +4,11 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use provisor_graph::edm;
 use provisor_graph::error::GraphError;
-use provisor_graph::odata::filter::{self, Filter};
+use provisor_graph::odata::filter::{self, Filter, Literal, Operator};
 use provisor_graph::resources::directory::assignment::APP_ROLE_ASSIGNMENT;
 use provisor_store::StoreError;
 use provisor_store::directory::{Assignment, AssignmentsOf, DirectoryObject, ObjectKind};
+use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
 use uuid::Uuid;
 
@@ -54,19 +55,91 @@ fn is_resource_side(call: &Call) -> bool {
     call.path.to_ascii_lowercase().contains("/approleassignedto")
 }
 
+/// The place in a `$skiptoken`: the assignment before the page.
+#[derive(Serialize, Deserialize)]
+struct Token {
+    after: i64,
+}
+
+/// The `$select` of assignments, spelled as in the metadata; `None` for `*`.
+///
+/// # Errors
+/// 400 for a property that they do not have.
+pub fn selected(names: Option<&[String]>) -> Result<Option<Vec<String>>, GraphError> {
+    let Some(names) = names.filter(|names| !names.iter().any(|name| name == "*")) else { return Ok(None) };
+    let spelled = |name: &String| {
+        let property = APP_ROLE_ASSIGNMENT.property(name);
+        property
+            .map(|property| property.name.to_owned())
+            .ok_or_else(|| GraphError::unknown_select(name, APP_ROLE_ASSIGNMENT.name))
+    };
+    names.iter().map(spelled).collect::<Result<_, _>>().map(Some)
+}
+
+/// The `$select` of a request, with the `@odata.context` that it makes of a collection.
+fn selection(call: &Call, owner: Uuid) -> Result<(Option<Vec<String>>, String), GraphError> {
+    let names = selected(call.options.select.as_deref())?;
+    let collection = fragment(call, owner);
+    let context = match &names {
+        Some(names) => format!("{collection}({})", names.join(",")),
+        None => collection,
+    };
+    Ok((names, context))
+}
+
+fn print(json: &Json, names: Option<&[String]>) -> Json {
+    match (names, json.as_object()) {
+        (Some(names), Some(members)) => APP_ROLE_ASSIGNMENT.render(members, Some(names)).into(),
+        _ => json.clone(),
+    }
+}
+
+/// Whose assignments to read, so that a filter which names the other end is answered from there: a user has few
+/// assignments, an application many.
+fn narrowed(of: AssignmentsOf, filter: Option<&Filter>) -> AssignmentsOf {
+    let named = |property: &str| {
+        filter?.conjuncts().iter().find_map(|term| match &term.value {
+            _ if term.operator != Operator::Eq || !term.path.eq_ignore_ascii_case(property) => None,
+            Literal::Guid(id) => Some(*id),
+            Literal::String(text) => Uuid::try_parse(text).ok(),
+            _ => None,
+        })
+    };
+    match of {
+        AssignmentsOf::Resource(_) => named("principalId").map_or(of, AssignmentsOf::Principal),
+        AssignmentsOf::Principal(_) => of,
+    }
+}
+
+const fn belongs(row: &Assignment, of: AssignmentsOf) -> (Uuid, Uuid) {
+    match of {
+        AssignmentsOf::Resource(id) => (row.resource, id),
+        AssignmentsOf::Principal(id) => (row.principal, id),
+    }
+}
+
 async fn list(call: &Call, of: AssignmentsOf) -> Answer {
     let top = pages::size(call)?;
+    let owner = match of {
+        AssignmentsOf::Resource(id) | AssignmentsOf::Principal(id) => id,
+    };
+    let (select, context) = selection(call, owner)?;
     let filter = call.options.filter.as_deref().map(filter::parse).transpose()?;
     if let Some(filter) = &filter {
         filter.check(&APP_ROLE_ASSIGNMENT, APP_ROLE_ASSIGNMENT.name)?;
     }
-    let mut after = pages::position(call)?;
+    let read = narrowed(of, filter.as_ref());
+    let mut after = pages::position::<Token>(call)?.map(|token| token.after);
     let mut items = Vec::new();
     let mut last = None;
     let next = 'pages: loop {
         let limit = if filter.is_some() { CHUNK } else { top + 1 };
-        let rows = call.state.store.assignments(of, after, limit).await?;
+        let mut rows = call.state.store.assignments(read, after, limit).await?;
         let (end, full) = (rows.last().map(|row| row.key), rows.len() == limit);
+        rows.retain(|row| {
+            let (own, owner) = belongs(row, of);
+            own == owner
+        });
         for (key, json) in rendered(call, rows).await? {
             if !keeps(filter.as_ref(), &json) {
                 continue;
@@ -74,7 +147,7 @@ async fn list(call: &Call, of: AssignmentsOf) -> Answer {
             if items.len() == top {
                 break 'pages last;
             }
-            items.push(json);
+            items.push(print(&json, select.as_deref()));
             last = Some(key);
         }
         if !full {
@@ -82,19 +155,20 @@ async fn list(call: &Call, of: AssignmentsOf) -> Answer {
         }
         after = end;
     };
-    let owner = match of {
-        AssignmentsOf::Resource(id) | AssignmentsOf::Principal(id) => id,
-    };
-    let links = PageLinks { next: next.map(|after| pages::next_link(call, after)), ..PageLinks::default() };
-    Ok(Reply::collection(call, &fragment(call, owner), links, &items)?)
+    let next = next.map(|after| pages::next_link(call, &Token { after }));
+    let links = PageLinks { next, ..PageLinks::default() };
+    Ok(Reply::collection(call, &context, links, &items)?)
 }
 
 fn keeps(filter: Option<&Filter>, json: &Json) -> bool {
     filter.is_none_or(|filter| filter.matches(json, filter::Case::Insensitive))
 }
 
-/// Assignments as printed, with the names of both ends.
-async fn rendered(call: &Call, rows: Vec<Assignment>) -> Result<Vec<(i64, Json)>, Failure> {
+/// Assignments as printed, with their keys and the names of both ends.
+///
+/// # Errors
+/// When the store fails.
+pub async fn rendered(call: &Call, rows: Vec<Assignment>) -> Result<Vec<(i64, Json)>, Failure> {
     let mut ids: Vec<Uuid> = rows.iter().flat_map(|row| [row.principal, row.resource]).collect();
     ids.sort_unstable();
     ids.dedup();
@@ -229,7 +303,8 @@ pub async fn get(call: Call) -> Answer {
     let (owner, assignment) = find(&call).await?;
     let rendered = rendered(&call, vec![assignment]).await?;
     let json = rendered.into_iter().next().map(|(_, json)| json).ok_or_else(GraphError::internal)?;
-    Ok(Reply::entity(&call, &format!("{}/$entity", fragment(&call, owner.id)), &json)?)
+    let (select, context) = selection(&call, owner.id)?;
+    Ok(Reply::entity(&call, &format!("{context}/$entity"), &print(&json, select.as_deref()))?)
 }
 
 /// `DELETE …/{assignmentId}`

@@ -37,9 +37,17 @@ pub async fn list_all(_: Call) -> Answer {
 pub async fn list(call: Call, kind: ObjectKind) -> Answer {
     let filtering = Filtering::of_kind(&call, kind)?;
     let selection = Selection::of_kind(&call, kind)?.with_deletion();
-    // Names are unique only among objects that are not deleted, so the index is of no use here.
     let source = filtering.source(kind, true);
     entities::list_of(&call, &source, &filtering, selection, model::set(kind)).await
+}
+
+/// `GET /directory/deletedItems/microsoft.graph.user/$count` and the other kinds
+///
+/// # Errors
+/// 400 without `ConsistencyLevel: eventual`, as in Graph.
+pub async fn count(call: Call, kind: ObjectKind) -> Answer {
+    let filtering = Filtering::of_kind(&call, kind)?;
+    entities::count_of(&call, &filtering.source(kind, true), &filtering).await
 }
 
 /// `GET /directory/deletedItems/{id}`

@@ -14,7 +14,11 @@ use crate::http::response::{PageLinks, Reply};
 /// The most ids of one `getByIds`.
 const MAX_IDS: usize = 1000;
 
-async fn object(call: &Call) -> Result<DirectoryObject, Failure> {
+/// The object that the path names by its id.
+///
+/// # Errors
+/// 404 when it is not there.
+pub async fn object(call: &Call) -> Result<DirectoryObject, Failure> {
     let id = lookup::id(call, "object")?;
     let found = call.state.store.get(id).await?.filter(|object| object.deleted.is_none() && !object.purged);
     found.ok_or_else(|| GraphError::not_found(&id.to_string()).into())

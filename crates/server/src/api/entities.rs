@@ -1,9 +1,11 @@
 //! What the four kinds of directory objects have in common: list, count, get, change, delete.
 
 use provisor_graph::error::GraphError;
+use provisor_graph::odata::path::Key;
 use provisor_store::StoreError;
 use provisor_store::directory::{DirectoryObject, NewEdge, NewObject, ObjectChange, ObjectKind};
-use serde_json::{Map, Value as Json};
+use serde_json::Map;
+use serde_json::Value as Json;
 
 use super::filtering::Filtering;
 use super::pages::{self, Objects};
@@ -13,6 +15,9 @@ use crate::builtin;
 use crate::http::error::{Answer, Failure};
 use crate::http::request::Call;
 use crate::http::response::{PageLinks, Reply};
+
+/// The preference for a PATCH that makes what is not there.
+const CREATE_IF_MISSING: &str = "create-if-missing";
 
 /// `GET /{set}`
 ///
@@ -46,17 +51,15 @@ pub async fn list_of(
     fragment: &str,
 ) -> Answer {
     let store = call.state.store.as_ref();
-    let after = pages::position(call)?;
-    let keep = |object: &DirectoryObject| filtering.keeps(object);
-    let keep: Option<&(dyn Fn(&DirectoryObject) -> bool + Sync)> =
-        if filtering.is_trivial() { None } else { Some(&keep) };
-    let page = pages::read(store, source, after, pages::size(call)?, keep).await?;
-    let count = match (call.options.count, after) {
-        (Some(true), None) => Some(pages::count(store, source, keep).await?),
+    let after: Option<pages::Position> = pages::position(call)?;
+    let first = after.is_none();
+    let page = pages::read(store, source, filtering, after, pages::size(call)?).await?;
+    let count = match call.options.count {
+        Some(true) if first => Some(pages::count(store, source, filtering).await?),
         _ => None,
     };
-    let items: Vec<Json> = page.objects.iter().map(|object| selection.render(object)).collect();
-    let next = page.next.map(|after| pages::next_link(call, after));
+    let items = selection.render_all(call, &page.objects).await?;
+    let next = page.next.map(|after| pages::next_link(call, &after));
     let links = PageLinks { count, next, delta: None };
     Ok(Reply::collection(call, &selection.context(fragment), links, &items)?)
 }
@@ -69,10 +72,7 @@ pub async fn count_of(call: &Call, source: &Objects, filtering: &Filtering) -> A
     if !call.eventual() {
         return Err(GraphError::count_not_supported().into());
     }
-    let keep = |object: &DirectoryObject| filtering.keeps(object);
-    let keep: Option<&(dyn Fn(&DirectoryObject) -> bool + Sync)> =
-        if filtering.is_trivial() { None } else { Some(&keep) };
-    Ok(Reply::text(&pages::count(call.state.store.as_ref(), source, keep).await?))
+    Ok(Reply::text(&pages::count(call.state.store.as_ref(), source, filtering).await?))
 }
 
 /// `GET /{set}/{id}`
@@ -83,7 +83,41 @@ pub async fn get(call: Call, kind: ObjectKind) -> Answer {
     let selection = Selection::of_kind(&call, kind)?;
     let object = lookup::object(&call, kind, key_name(kind)).await?;
     let fragment = format!("{}/$entity", selection.context(model::set(kind)));
-    Ok(Reply::entity(&call, &fragment, &selection.render(&object))?)
+    let items = selection.render_all(&call, std::slice::from_ref(&object)).await?;
+    Ok(Reply::entity(&call, &fragment, &items.first())?)
+}
+
+/// The unique name of an object that a PATCH is to make because it is not there: of a path that names one, from
+/// a client that prefers `create-if-missing`.
+///
+/// # Errors
+/// When the store fails.
+pub async fn missing_name(call: &Call, kind: ObjectKind) -> Result<Option<String>, Failure> {
+    let Key::Named(property, value) = call.key(key_name(kind))? else { return Ok(None) };
+    let by_name = lookup::has_unique_name(kind) && property.eq_ignore_ascii_case(lookup::UNIQUE_NAME);
+    if !by_name || !call.prefers(CREATE_IF_MISSING) {
+        return Ok(None);
+    }
+    let found = lookup::by_unique_name(call, kind, value).await?;
+    Ok(if found.is_none() { Some(value.clone()) } else { None })
+}
+
+/// The body of a PATCH that makes an object of this unique name.
+///
+/// # Errors
+/// 400 for a body that is no such object, or names another one.
+pub fn named_body(call: &Call, kind: ObjectKind, name: &str) -> Result<Map<String, Json>, Failure> {
+    let mut body = model::body(call, kind)?;
+    let other = body
+        .iter()
+        .find(|(key, value)| key.eq_ignore_ascii_case(lookup::UNIQUE_NAME) && value.as_str() != Some(name));
+    if other.is_some() {
+        let message = format!("'uniqueName' must be '{name}', the name in the path, or be left out.");
+        return Err(GraphError::directory_bad_request(message).into());
+    }
+    body.retain(|key, _| !key.eq_ignore_ascii_case(lookup::UNIQUE_NAME));
+    body.insert(lookup::UNIQUE_NAME.to_owned(), name.into());
+    Ok(body)
 }
 
 /// `PATCH /{set}/{id}`: what is not sent stays.

@@ -1,49 +1,54 @@
-//! `$filter` on directory objects: what the store's indexes can answer, and the rest object by object.
+//! `$filter`, `$search` and `$orderby` on directory objects: what the store's indexes can answer, and the rest
+//! object by object.
 
 use provisor_graph::error::GraphError;
-use provisor_graph::odata::filter::{self, Field, Filter, Kind, Literal, Members, Operator};
-use provisor_store::directory::{DirectoryObject, Lookup, ObjectKind};
+use provisor_graph::odata::filter::{self, Field, Filter, Kind, Members};
+use provisor_graph::odata::order;
+use provisor_store::directory::{DirectoryObject, Lookup, Matching, ObjectKind, Ordered, Probe};
+use provisor_store::indexed;
 use serde_json::Value as Json;
-use uuid::Uuid;
 
-use super::model;
 use super::pages::Objects;
+use super::searching::Searching;
+use super::sorting::Sorting;
+use super::{model, planning};
 use crate::http::request::Call;
 
-/// The condition on the objects of a listing.
+/// The condition on the objects of a listing, and their order.
 #[derive(Debug, Default)]
 pub struct Filtering {
     filter: Option<Filter>,
-    lookup: Lookup,
-    id: Option<Uuid>,
+    search: Option<Searching>,
+    sorting: Option<Sorting>,
     only: Option<ObjectKind>,
 }
 
 impl Filtering {
-    /// The `$filter` of a request about one kind.
+    /// The conditions of a request about one kind.
     ///
     /// # Errors
-    /// 400 for a malformed filter, a property that the kind does not have, or one compared with what it cannot
+    /// 400 for what is malformed, a property that the kind does not have, or one compared with what it cannot
     /// be.
     pub fn of_kind(call: &Call, kind: ObjectKind) -> Result<Self, GraphError> {
-        refuse_order(call)?;
-        let Some(text) = &call.options.filter else { return Ok(Self::default()) };
-        let filter = filter::parse(text)?;
-        filter.check(&Kinds(&[kind]), model::entity(kind).name)?;
-        let (lookup, id) = index(&filter, kind);
-        Ok(Self { filter: Some(filter), lookup, id, only: None })
+        Self::of(call, &Kinds(&[kind]), model::entity(kind).name)
     }
 
-    /// The `$filter` of a request about directory objects of any kind.
+    /// The conditions of a request about directory objects of any kind.
     ///
     /// # Errors
-    /// 400 for a malformed filter or a property that no kind has.
+    /// 400 for what is malformed, or a property that no kind has.
     pub fn of_any(call: &Call) -> Result<Self, GraphError> {
-        refuse_order(call)?;
-        let Some(text) = &call.options.filter else { return Ok(Self::default()) };
-        let filter = filter::parse(text)?;
-        filter.check(&Kinds(&model::KINDS), "directoryObject")?;
-        Ok(Self { filter: Some(filter), ..Self::default() })
+        Self::of(call, &Kinds(&model::KINDS), "directoryObject")
+    }
+
+    fn of(call: &Call, members: &Kinds<'_>, type_name: &str) -> Result<Self, GraphError> {
+        let filter = call.options.filter.as_deref().map(filter::parse).transpose()?;
+        if let Some(filter) = &filter {
+            filter.check(members, type_name)?;
+        }
+        let keys = call.options.order_by.as_deref().map(order::parse).transpose()?;
+        let sorting = keys.map(|keys| Sorting::new(keys, members, type_name)).transpose()?;
+        Ok(Self { filter, search: Searching::new(call, members)?, sorting, only: None })
     }
 
     /// Only objects of this kind: a cast.
@@ -53,26 +58,69 @@ impl Filtering {
         self
     }
 
-    /// Where to look for objects of this kind. The recycle bin has no unique names, so there only display
-    /// names are looked up.
+    /// Where to look for objects of this kind.
     #[must_use]
     pub fn source(&self, kind: ObjectKind, deleted: bool) -> Objects {
-        match self.id {
-            Some(id) => Objects::One { kind, deleted, id },
-            None => {
-                let lookup = match &self.lookup {
-                    Lookup::Unique(_) if deleted => Lookup::All,
-                    lookup => lookup.clone(),
-                };
-                Objects::Set { kind, deleted, lookup }
+        Objects::Set { kind, deleted, lookup: self.lookup(kind, deleted) }
+    }
+
+    fn lookup(&self, kind: ObjectKind, deleted: bool) -> Lookup {
+        let filter = self.filter.as_ref().and_then(|filter| planning::probes(filter.expression(), kind));
+        let search = self.search.as_ref().and_then(|search| search.probes(kind));
+        let works =
+            |probes: &Vec<Probe>| !deleted || probes.iter().all(|probe| indexed::works_in_bin(kind, probe));
+        let probes = planning::best(filter.into_iter().chain(search).filter(works));
+        let walk = self.walk(kind, deleted);
+        match (probes, walk) {
+            // A span of creation may be nearly all there is: then walking in the order asked for is better
+            // than sorting.
+            (Some(probes), Some(_)) if !matches!(probes.as_slice(), [Probe::Created { .. }]) => {
+                Lookup::Probes(probes)
             }
+            (_, Some(walk)) => walk,
+            (Some(probes), None) => Lookup::Probes(probes),
+            (None, None) => Lookup::All,
         }
+    }
+
+    /// The order asked for as the walk of an index that has all objects of the kind.
+    fn walk(&self, kind: ObjectKind, deleted: bool) -> Option<Lookup> {
+        let (name, descending) = self.sorting.as_ref()?.single()?;
+        let is = |known: &str| name.eq_ignore_ascii_case(known);
+        let by = if is("createdDateTime") {
+            Ordered::Created
+        } else if is("displayName") && kind != ObjectKind::ServicePrincipal {
+            Ordered::Name
+        } else if is("userPrincipalName") && kind == ObjectKind::User && !deleted {
+            Ordered::Unique
+        } else {
+            return None;
+        };
+        Some(Lookup::Ordered { by, descending })
+    }
+
+    /// The order that has to be made of what the source gives; `None` when it is in order.
+    #[must_use]
+    pub fn sorting(&self, source: &Objects) -> Option<&Sorting> {
+        let sorting = self.sorting.as_ref()?;
+        let Objects::Set { lookup, .. } = source else { return Some(sorting) };
+        let in_order = match lookup {
+            Lookup::All => false,
+            Lookup::Ordered { .. } => true,
+            Lookup::Probes(probes) => match (probes.as_slice(), sorting.single()) {
+                ([Probe::Property { name, matching: Matching::Prefix(_) }], Some((wanted, false))) => {
+                    matches!(*name, "displayName" | "userPrincipalName") && name.eq_ignore_ascii_case(wanted)
+                }
+                _ => false,
+            },
+        };
+        if in_order { None } else { Some(sorting) }
     }
 
     /// Whether every object passes.
     #[must_use]
     pub const fn is_trivial(&self) -> bool {
-        self.filter.is_none() && self.only.is_none()
+        self.filter.is_none() && self.search.is_none() && self.only.is_none()
     }
 
     /// Whether an object passes.
@@ -81,20 +129,16 @@ impl Filtering {
         if self.only.is_some_and(|kind| kind != object.kind) {
             return false;
         }
-        let Some(filter) = &self.filter else { return true };
-        filter.matches(&Json::Object(model::full(object)), filter::Case::Insensitive)
+        if self.filter.is_none() && self.search.is_none() {
+            return true;
+        }
+        let members = model::full(object);
+        if self.search.as_ref().is_some_and(|search| !search.finds(&members)) {
+            return false;
+        }
+        let members = Json::Object(members);
+        self.filter.as_ref().is_none_or(|filter| filter.matches(&members, filter::Case::Insensitive))
     }
-}
-
-/// Order and search need indexes that are not there yet; saying so beats ignoring them.
-fn refuse_order(call: &Call) -> Result<(), GraphError> {
-    if call.options.order_by.is_some() {
-        return Err(GraphError::unsupported_query("$orderby is not supported on directory objects."));
-    }
-    if call.options.search.is_some() {
-        return Err(GraphError::unsupported_query("$search is not supported; use startswith in $filter."));
-    }
-    Ok(())
 }
 
 /// What objects of these kinds have.
@@ -106,36 +150,4 @@ impl Members for Kinds<'_> {
         let declared = self.0.iter().find_map(|kind| model::entity(*kind).field(name));
         declared.or_else(|| name.eq_ignore_ascii_case("createdDateTime").then_some(Field::one(Kind::Time)))
     }
-}
-
-/// What the store can look up of a filter: every object that passes the filter is among what is found.
-fn index(filter: &Filter, kind: ObjectKind) -> (Lookup, Option<Uuid>) {
-    let unique = match kind {
-        ObjectKind::User => "userPrincipalName",
-        ObjectKind::Application | ObjectKind::ServicePrincipal => "appId",
-        ObjectKind::Group => "",
-    };
-    let mut lookup = Lookup::All;
-    for term in filter.conjuncts() {
-        let text = match &term.value {
-            Literal::String(text) => text.to_lowercase(),
-            Literal::Guid(id) => id.to_string(),
-            _ => continue,
-        };
-        let is = |name: &str| term.path.eq_ignore_ascii_case(name);
-        match term.operator {
-            Operator::Eq if is("id") => {
-                if let Ok(id) = Uuid::try_parse(&text) {
-                    return (Lookup::All, Some(id));
-                }
-            }
-            Operator::Eq if is(unique) => lookup = Lookup::Unique(text),
-            Operator::Eq if is("displayName") && lookup == Lookup::All => lookup = Lookup::Name(text),
-            Operator::StartsWith if is("displayName") && lookup == Lookup::All => {
-                lookup = Lookup::NamePrefix(text);
-            }
-            _ => {}
-        }
-    }
-    (lookup, None)
 }

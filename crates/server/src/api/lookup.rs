@@ -2,7 +2,8 @@
 
 use provisor_graph::error::GraphError;
 use provisor_graph::odata::path::Key;
-use provisor_store::directory::{DirectoryObject, ObjectKind};
+use provisor_store::directory::{DirectoryObject, ListRequest, Lookup, Matching, ObjectKind};
+use provisor_store::indexed;
 use serde_json::Value as Json;
 use uuid::Uuid;
 
@@ -43,14 +44,39 @@ async fn by_alternate_key(
     if property.eq_ignore_ascii_case("id") {
         return by_id_or_name(call, kind, value).await;
     }
-    if property.eq_ignore_ascii_case("uniqueName") {
-        return Err(GraphError::not_implemented().into());
+    if has_unique_name(kind) && property.eq_ignore_ascii_case(UNIQUE_NAME) {
+        return present(by_unique_name(call, kind, value).await?, kind, value);
     }
     if unique.is_empty() || !property.eq_ignore_ascii_case(unique) {
         let message = format!("'{property}' is not a key of this resource; use its id.");
         return Err(GraphError::bad_request(message).into());
     }
     present(call.state.store.get_by_key(kind, &value.to_lowercase()).await?, kind, value)
+}
+
+/// The alternate key that clients choose themselves.
+pub const UNIQUE_NAME: &str = "uniqueName";
+
+/// Whether objects of a kind can have a unique name.
+#[must_use]
+pub const fn has_unique_name(kind: ObjectKind) -> bool {
+    matches!(kind, ObjectKind::Application | ObjectKind::Group)
+}
+
+/// The object of this kind with this unique name, not one in the recycle bin.
+///
+/// # Errors
+/// When the store fails.
+pub async fn by_unique_name(
+    call: &Call,
+    kind: ObjectKind,
+    name: &str,
+) -> Result<Option<DirectoryObject>, Failure> {
+    let matching = Matching::Exactly(indexed::folded(name));
+    let probes = indexed::probes(kind, UNIQUE_NAME, &matching).unwrap_or_default();
+    let lookup = Lookup::Probes(probes);
+    let request = ListRequest { kind, deleted: false, lookup, after: None, limit: 1 };
+    Ok(call.state.store.list(request).await?.objects.pop())
 }
 
 fn present(found: Option<DirectoryObject>, kind: ObjectKind, text: &str) -> Result<DirectoryObject, Failure> {

@@ -1,8 +1,7 @@
 //! Relationships of many: members, owners, and their other ends (memberships, direct reports).
 
 use provisor_graph::error::GraphError;
-use provisor_store::ServerStore;
-use provisor_store::directory::{DirectoryObject, EdgeKind, NewEdge, ObjectKind};
+use provisor_store::directory::{DirectoryObject, EdgeKind, NewEdge, ObjectKind, Transitive};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -92,6 +91,57 @@ pub async fn count_relating(call: Call, edge: EdgeKind) -> Answer {
     entities::count_of(&call, &Objects::Relating { to, edge }, &Filtering::of_any(&call)?).await
 }
 
+/// `GET …/members/microsoft.graph.user/$count`
+///
+/// # Errors
+/// As [`count`].
+pub async fn count_cast(call: Call, edge: EdgeKind, kind: ObjectKind) -> Answer {
+    let from = holder(&call).await?.id;
+    let filtering = Filtering::of_kind(&call, kind)?.only(kind);
+    entities::count_of(&call, &Objects::Related { from, edge }, &filtering).await
+}
+
+/// `GET …/transitiveMembers`, `GET …/transitiveMemberOf`: each object once, however many ways lead to it.
+///
+/// # Errors
+/// As [`list`].
+pub async fn list_reached(call: Call, over: Transitive) -> Answer {
+    let from = holder(&call).await?.id;
+    let filtering = Filtering::of_any(&call)?;
+    let selection = Selection::of_any(&call)?;
+    entities::list_of(&call, &Objects::Reached { from, over }, &filtering, selection, OBJECTS).await
+}
+
+/// `GET …/transitiveMembers/microsoft.graph.user`
+///
+/// # Errors
+/// As [`list`].
+pub async fn list_reached_cast(call: Call, over: Transitive, kind: ObjectKind) -> Answer {
+    let from = holder(&call).await?.id;
+    let filtering = Filtering::of_kind(&call, kind)?.only(kind);
+    let selection = Selection::of_kind(&call, kind)?;
+    entities::list_of(&call, &Objects::Reached { from, over }, &filtering, selection, model::set(kind)).await
+}
+
+/// `GET …/transitiveMembers/$count`
+///
+/// # Errors
+/// As [`count`].
+pub async fn count_reached(call: Call, over: Transitive) -> Answer {
+    let from = holder(&call).await?.id;
+    entities::count_of(&call, &Objects::Reached { from, over }, &Filtering::of_any(&call)?).await
+}
+
+/// `GET …/transitiveMembers/microsoft.graph.user/$count`
+///
+/// # Errors
+/// As [`count`].
+pub async fn count_reached_cast(call: Call, over: Transitive, kind: ObjectKind) -> Answer {
+    let from = holder(&call).await?.id;
+    let filtering = Filtering::of_kind(&call, kind)?.only(kind);
+    entities::count_of(&call, &Objects::Reached { from, over }, &filtering).await
+}
+
 /// `GET …/members/$ref`: the URLs instead of the objects.
 ///
 /// # Errors
@@ -99,10 +149,11 @@ pub async fn count_relating(call: Call, edge: EdgeKind) -> Answer {
 pub async fn list_references(call: Call, edge: EdgeKind) -> Answer {
     let source = Objects::Related { from: holder(&call).await?.id, edge };
     let after = pages::position(&call)?;
-    let page = pages::read(call.state.store.as_ref(), &source, after, pages::size(&call)?, None).await?;
+    let store = call.state.store.as_ref();
+    let page = pages::read(store, &source, &Filtering::default(), after, pages::size(&call)?).await?;
     let url = |object: &DirectoryObject| json!({"@odata.id": call.url(&format!("{}/{}", model::set(object.kind), object.id))});
     let items: Vec<_> = page.objects.iter().map(url).collect();
-    let next = page.next.map(|after| pages::next_link(&call, after));
+    let next = page.next.map(|after| pages::next_link(&call, &after));
     let links = PageLinks { next, ..PageLinks::default() };
     Ok(Reply::collection(&call, "Collection($ref)", links, &items)?)
 }
@@ -117,7 +168,7 @@ pub async fn get(call: Call, edge: EdgeKind) -> Answer {
     let store = call.state.store.as_ref();
     let found = store.get(id).await?.filter(|object| object.deleted.is_none());
     let object = match found {
-        Some(object) if is_related(store, from, edge, id).await? => object,
+        Some(object) if store.is_related(from, NewEdge { kind: edge, to: id }).await? => object,
         _ => return Err(GraphError::not_found(&id.to_string()).into()),
     };
     let json = Selection::of_any(&call)?.render(&object);
@@ -184,17 +235,9 @@ pub async fn check_addable(
         let message = format!("'{}' cannot be its own entry in '{}'.", holder.id, relation.name);
         return Err(GraphError::directory_bad_request(message).into());
     }
-    let store = call.state.store.as_ref();
-    if !relation.single && is_related(store, holder.id, relation.edge, other).await? {
+    let edge = NewEdge { kind: relation.edge, to: other };
+    if !relation.single && call.state.store.is_related(holder.id, edge).await? {
         return Err(GraphError::references_exist(relation.name).into());
     }
     Ok(())
-}
-
-/// Whether `from` is related so to `to`; asked from the far end, because an object is in few groups while a
-/// group has many members.
-async fn is_related(store: &dyn ServerStore, from: Uuid, edge: EdgeKind, to: Uuid) -> Result<bool, Failure> {
-    let source = Objects::Relating { to, edge };
-    let keep = move |object: &DirectoryObject| object.id == from;
-    Ok(!pages::read(store, &source, None, 1, Some(&keep)).await?.objects.is_empty())
 }

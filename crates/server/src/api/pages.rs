@@ -1,11 +1,16 @@
 //! Pages of directory objects: reading on until a page is full, whatever the filter leaves out.
 
 use provisor_graph::error::GraphError;
-use provisor_store::directory::{DirectoryObject, EdgeKind, ListRequest, Lookup, ObjectKind, ObjectPage};
+use provisor_store::directory::{
+    DirectoryObject, EdgeKind, ListRequest, Lookup, ObjectKind, ObjectPage, Place, Transitive,
+};
 use provisor_store::{ServerStore, StoreError};
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use super::filtering::Filtering;
+use super::sorting::{Best, Rank, Sorting};
 use crate::http::error::Failure;
 use crate::http::request::Call;
 
@@ -19,7 +24,7 @@ const MAX_PAGE: usize = 999;
 /// Where objects come from.
 #[derive(Clone, Debug)]
 pub enum Objects {
-    /// All of a kind, in order of creation.
+    /// Those of a kind.
     Set {
         /// The kind.
         kind: ObjectKind,
@@ -27,15 +32,6 @@ pub enum Objects {
         deleted: bool,
         /// Which of them the store can pick out by itself.
         lookup: Lookup,
-    },
-    /// At most one: that with this id, when it is of the kind.
-    One {
-        /// The kind.
-        kind: ObjectKind,
-        /// Whether it is looked for in the recycle bin.
-        deleted: bool,
-        /// The id.
-        id: Uuid,
     },
     /// Those that an object is related to.
     Related {
@@ -51,13 +47,20 @@ pub enum Objects {
         /// How.
         edge: EdgeKind,
     },
+    /// Those that are reached from an object over any number of relationships.
+    Reached {
+        /// The object.
+        from: Uuid,
+        /// Which way.
+        over: Transitive,
+    },
 }
 
 impl Objects {
     async fn read(
         &self,
         store: &dyn ServerStore,
-        after: Option<i64>,
+        after: Option<Place>,
         limit: usize,
     ) -> Result<ObjectPage, StoreError> {
         match self {
@@ -65,19 +68,21 @@ impl Objects {
                 let (kind, deleted, lookup) = (*kind, *deleted, lookup.clone());
                 store.list(ListRequest { kind, deleted, lookup, after, limit }).await
             }
-            Self::One { kind, deleted, id } => {
-                let found = store.get(*id).await?.filter(|object| {
-                    object.kind == *kind
-                        && object.deleted.is_some() == *deleted
-                        && !object.purged
-                        && after.is_none()
-                });
-                Ok(ObjectPage { objects: found.into_iter().collect(), next: None })
-            }
             Self::Related { from, edge } => store.related(*from, *edge, after, limit).await,
             Self::Relating { to, edge } => store.relating(*to, *edge, after, limit).await,
+            Self::Reached { from, over } => store.transitive(*from, *over, after, limit).await,
         }
     }
+}
+
+/// Where a listing goes on.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Position {
+    /// After an object's place in an order that was made.
+    Sorted(Rank),
+    /// After a place in what the store gives.
+    Place(Place),
 }
 
 /// A page, and where the next one begins when there are more objects.
@@ -86,67 +91,110 @@ pub struct Page {
     /// The objects.
     pub objects: Vec<DirectoryObject>,
     /// Where to go on.
-    pub next: Option<i64>,
+    pub next: Option<Position>,
 }
 
-/// Reads up to `top` objects after `after` that `keep` keeps. Never gives an empty page with a next one:
-/// some SDKs stop there.
+/// Reads up to `top` objects after `after` that pass. Never gives an empty page with a next one: some SDKs stop
+/// there.
 ///
 /// # Errors
 /// When the store fails.
 pub async fn read(
     store: &dyn ServerStore,
     source: &Objects,
-    after: Option<i64>,
+    filtering: &Filtering,
+    after: Option<Position>,
     top: usize,
-    keep: Option<&(dyn Fn(&DirectoryObject) -> bool + Sync)>,
 ) -> Result<Page, StoreError> {
-    let Some(keep) = keep else {
-        let page = source.read(store, after, top).await?;
-        return Ok(Page { objects: page.objects, next: page.next });
+    match filtering.sorting(source) {
+        Some(sorting) => read_sorted(store, source, filtering, (sorting, after), top).await,
+        None => read_in_order(store, source, filtering, after, top).await,
+    }
+}
+
+async fn read_in_order(
+    store: &dyn ServerStore,
+    source: &Objects,
+    filtering: &Filtering,
+    after: Option<Position>,
+    top: usize,
+) -> Result<Page, StoreError> {
+    let mut position = match after {
+        Some(Position::Place(place)) => Some(place),
+        Some(Position::Sorted(_)) | None => None,
     };
-    let mut objects = Vec::new();
-    let mut position = after;
-    // Where the page ends, once it is full; only another object beyond makes it the beginning of a next page.
-    let mut end = None;
+    let mut page = Page::default();
+    let mut last = None;
     loop {
-        let chunk = source.read(store, position, CHUNK).await?;
-        for (index, object) in chunk.objects.into_iter().enumerate() {
-            if !keep(&object) {
+        // One more than the page has: only another object beyond makes it the beginning of a next page.
+        let wanted = top + 1 - page.objects.len();
+        let limit = if filtering.is_trivial() { wanted } else { wanted.max(CHUNK) };
+        let chunk = source.read(store, position, limit).await?;
+        for (object, place) in chunk.objects.into_iter().zip(chunk.places) {
+            if !filtering.keeps(&object) {
                 continue;
             }
-            if objects.len() == top {
-                return Ok(Page { objects, next: end });
+            if page.objects.len() == top {
+                page.next = last.map(Position::Place);
+                return Ok(page);
             }
-            objects.push(object);
-            if objects.len() == top {
-                end = source.read(store, position, index + 1).await?.next;
-            }
+            page.objects.push(object);
+            last = Some(place);
         }
         match chunk.next {
             Some(next) => position = Some(next),
-            None => return Ok(Page { objects, next: None }),
+            None => return Ok(page),
         }
     }
 }
 
-/// How many objects `keep` keeps.
+async fn read_sorted(
+    store: &dyn ServerStore,
+    source: &Objects,
+    filtering: &Filtering,
+    (sorting, after): (&Sorting, Option<Position>),
+    top: usize,
+) -> Result<Page, StoreError> {
+    let after = match after {
+        Some(Position::Sorted(rank)) => Some(rank),
+        Some(Position::Place(_)) | None => None,
+    };
+    let mut best = Best::new(sorting, after, top + 1);
+    let mut position = None;
+    loop {
+        let chunk = source.read(store, position, CHUNK).await?;
+        chunk.objects.into_iter().filter(|object| filtering.keeps(object)).for_each(|one| best.offer(one));
+        match chunk.next {
+            Some(next) => position = Some(next),
+            None => break,
+        }
+    }
+    let mut kept = best.into_kept();
+    let more = kept.len() > top;
+    kept.truncate(top);
+    let next = kept.last().filter(|_| more).map(|(rank, _)| Position::Sorted(rank.clone()));
+    Ok(Page { objects: kept.into_iter().map(|(_, object)| object).collect(), next })
+}
+
+/// How many objects pass.
 ///
 /// # Errors
 /// When the store fails.
 pub async fn count(
     store: &dyn ServerStore,
     source: &Objects,
-    keep: Option<&(dyn Fn(&DirectoryObject) -> bool + Sync)>,
+    filtering: &Filtering,
 ) -> Result<u64, StoreError> {
+    if let Objects::Set { kind, deleted: false, .. } = source
+        && filtering.is_trivial()
+    {
+        return store.count(*kind).await;
+    }
     let mut count = 0;
     let mut position = None;
     loop {
         let chunk = source.read(store, position, CHUNK).await?;
-        count += match keep {
-            Some(keep) => chunk.objects.iter().filter(|object| keep(object)).count() as u64,
-            None => chunk.objects.len() as u64,
-        };
+        count += chunk.objects.iter().filter(|object| filtering.keeps(object)).count() as u64;
         match chunk.next {
             Some(next) => position = Some(next),
             None => return Ok(count),
@@ -154,29 +202,23 @@ pub async fn count(
     }
 }
 
-/// The place in a `$skiptoken`.
-#[derive(Serialize, Deserialize)]
-struct Token {
-    after: i64,
-}
-
 /// Where the client wants to go on.
 ///
 /// # Errors
 /// 400 `Directory_ExpiredPageToken` for a token that is not ours.
-pub fn position(call: &Call) -> Result<Option<i64>, GraphError> {
+pub fn position<T: DeserializeOwned>(call: &Call) -> Result<Option<T>, GraphError> {
     match &call.options.skip_token {
         None => Ok(None),
-        Some(token) => provisor_graph::odata::paging::decode::<Token>(token)
-            .map(|token| Some(token.after))
-            .ok_or_else(GraphError::expired_page_token),
+        Some(token) => {
+            provisor_graph::odata::paging::decode(token).map(Some).ok_or_else(GraphError::expired_page_token)
+        }
     }
 }
 
 /// The `@odata.nextLink` of the page that begins there: the same query with another token.
 #[must_use]
-pub fn next_link(call: &Call, after: i64) -> String {
-    link(call, "$skiptoken", &provisor_graph::odata::paging::encode(&Token { after }))
+pub fn next_link(call: &Call, after: &impl Serialize) -> String {
+    link(call, "$skiptoken", &provisor_graph::odata::paging::encode(after))
 }
 
 /// The request's own URL with `option` set to a token and the options of other pages dropped.

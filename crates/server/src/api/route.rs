@@ -172,7 +172,7 @@ impl QueryOption {
 /// What rows of a family take.
 pub mod takes {
     use super::QueryOption::{
-        self, Count, DeltaToken, Expand, Filter, OrderBy, Select, Skip, SkipToken, Top,
+        self, Count, DeltaToken, Expand, Filter, OrderBy, Search, Select, Skip, SkipToken, Top,
     };
 
     /// One entity.
@@ -187,6 +187,12 @@ pub mod takes {
     pub const ORDERED_LIST: &[QueryOption] = &[Select, Filter, Top, SkipToken, Count, OrderBy];
     /// A collection that is the same for everybody and read whole.
     pub const WHOLE_LIST: &[QueryOption] = &[Select, Filter, Top, Skip, Count];
+    /// Directory objects of one kind.
+    pub const OBJECTS: &[QueryOption] = &[Select, Filter, Top, SkipToken, Count, OrderBy, Expand, Search];
+    /// Directory objects of any kind.
+    pub const RELATED: &[QueryOption] = &[Select, Filter, Top, SkipToken, Count, OrderBy, Search];
+    /// A number of directory objects.
+    pub const NUMBER_OF_OBJECTS: &[QueryOption] = &[Filter, Count, Search];
     /// The references of a collection.
     pub const REFERENCES: &[QueryOption] = &[Filter, Top, SkipToken, Count];
     /// A number of items.

@@ -18,17 +18,10 @@ pub fn all() -> impl Iterator<Item = &'static Route> {
 /// What Graph has and this server does not: answered with 501, so that a client sees a missing feature and
 /// not a mistake of its own.
 pub static UNIMPLEMENTED: &[&str] = &[
-    "domains",
-    "subscribedSkus",
-    "applications/delta",
     "applications/{app}/addKey",
     "applications/{app}/removeKey",
-    "servicePrincipals/delta",
     "servicePrincipals/{sp}/addKey",
     "servicePrincipals/{sp}/removeKey",
-    "users/{user}/transitiveMemberOf",
-    "groups/{group}/transitiveMembers",
-    "groups/{group}/transitiveMemberOf",
 ];
 
 /// What Graph's metadata has and nobody can use: every verb is refused with 405.

@@ -1,10 +1,12 @@
-//! `$select` on directory objects.
+//! `$select` on directory objects, and what `$expand` adds.
 
 use provisor_graph::error::GraphError;
 use provisor_store::directory::{DirectoryObject, ObjectKind};
 use serde_json::{Map, Value as Json};
 
+use super::expanding::Expansion;
 use super::model;
+use crate::http::error::Failure;
 use crate::http::request::{Call, Version};
 
 /// Which properties an answer carries.
@@ -14,8 +16,10 @@ pub struct Selection {
     /// Whether objects may be of any kind, and so say theirs.
     any: bool,
     deletion: bool,
-    /// A relationship that is told beside the properties.
+    /// A relationship that delta tells beside the properties.
     relation: Option<&'static str>,
+    /// A relationship that is told within each object.
+    expansion: Option<Expansion>,
 }
 
 impl Selection {
@@ -24,13 +28,18 @@ impl Selection {
     /// # Errors
     /// 400 for a property that the kind does not have.
     pub fn of_kind(call: &Call, kind: ObjectKind) -> Result<Self, GraphError> {
-        refuse_expand(call)?;
-        let names =
-            call.options.select.clone().map(|names| canonical(&names, &[kind])).transpose()?.flatten();
+        let expansion = call.options.expand.as_deref();
+        let expansion = expansion.map(|text| Expansion::parse(text, kind)).transpose()?;
+        let mut names = call.options.select.clone();
+        if let (Some(names), Some(expansion)) = (&mut names, &expansion) {
+            // What is expanded may be selected too.
+            names.retain(|name| !name.eq_ignore_ascii_case(expansion.name()));
+        }
+        let names = names.map(|names| canonical(&names, &[kind])).transpose()?.flatten();
         if let (Version::V1, Some(name)) = (call.version, names.iter().flatten().find(|name| is_beta(name))) {
             return Err(GraphError::unknown_select(name, model::entity(kind).name));
         }
-        Ok(Self { names, ..Self::default_of() })
+        Ok(Self { names, expansion, ..Self::default_of() })
     }
 
     /// The `$select` of a request about directory objects of any kind.
@@ -39,7 +48,15 @@ impl Selection {
     /// 400 for a property that no kind has.
     pub fn of_any(call: &Call) -> Result<Self, GraphError> {
         refuse_expand(call)?;
-        let names = call.options.select.clone().map(|names| canonical(&names, &model::KINDS)).transpose()?;
+        Self::within(call.options.select.as_deref())
+    }
+
+    /// A selection of directory objects of any kind.
+    ///
+    /// # Errors
+    /// As [`Selection::of_any`].
+    pub fn within(names: Option<&[String]>) -> Result<Self, GraphError> {
+        let names = names.map(|names| canonical(names, &model::KINDS)).transpose()?;
         Ok(Self { names: names.flatten(), any: true, ..Self::default_of() })
     }
 
@@ -64,7 +81,7 @@ impl Selection {
     /// What is printed when nothing is selected.
     #[must_use]
     pub const fn default_of() -> Self {
-        Self { names: None, any: false, deletion: false, relation: None }
+        Self { names: None, any: false, deletion: false, relation: None, expansion: None }
     }
 
     /// Prints `deletedDateTime` too, when nothing is selected.
@@ -74,7 +91,19 @@ impl Selection {
         self
     }
 
-    /// An object as printed.
+    /// Objects as printed, with what is expanded.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn render_all(&self, call: &Call, objects: &[DirectoryObject]) -> Result<Vec<Json>, Failure> {
+        let mut items: Vec<Json> = objects.iter().map(|object| self.render(object)).collect();
+        if let Some(expansion) = &self.expansion {
+            expansion.add(call, objects, &mut items).await?;
+        }
+        Ok(items)
+    }
+
+    /// An object as printed, without what is expanded.
     #[must_use]
     pub fn render(&self, object: &DirectoryObject) -> Json {
         let full = model::full(object);
@@ -101,13 +130,10 @@ impl Selection {
     /// The `@odata.context` fragment of a set with this selection: `users(id,displayName)`.
     #[must_use]
     pub fn context(&self, set: &str) -> String {
-        match &self.names {
-            Some(names) => {
-                let names: Vec<&str> = names.iter().map(String::as_str).chain(self.relation).collect();
-                format!("{set}({})", names.join(","))
-            }
-            None => set.to_owned(),
-        }
+        let names = self.names.iter().flatten().cloned();
+        let expanded = self.expansion.as_ref().map(Expansion::fragment);
+        let names: Vec<String> = names.chain(self.relation.map(str::to_owned)).chain(expanded).collect();
+        if names.is_empty() { set.to_owned() } else { format!("{set}({})", names.join(",")) }
     }
 }
 
@@ -116,10 +142,13 @@ fn is_beta(name: &str) -> bool {
     name == "samlMetadataUrl"
 }
 
-/// `$expand` is not there yet; saying so beats leaving it out silently.
+/// Objects of any kind have no relationship in common; saying so beats leaving it out silently.
 fn refuse_expand(call: &Call) -> Result<(), GraphError> {
     match &call.options.expand {
-        Some(_) => Err(GraphError::unsupported_query("$expand is not supported on directory objects.")),
+        Some(_) => Err(GraphError::unsupported_query(
+            "$expand is not supported on directory objects of any kind; cast to one, as in \
+             …/microsoft.graph.user.",
+        )),
         None => Ok(()),
     }
 }

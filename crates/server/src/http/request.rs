@@ -211,6 +211,15 @@ impl Call {
             || self.query.split('&').any(|pair| pair.eq_ignore_ascii_case("ConsistencyLevel=eventual"))
     }
 
+    /// Whether the client prefers this (RFC 7240 section 2): `create-if-missing`.
+    #[must_use]
+    pub fn prefers(&self, preference: &str) -> bool {
+        let values = self.headers.get_all("prefer").iter().filter_map(|value| value.to_str().ok());
+        values
+            .flat_map(|text| text.split([',', ';']))
+            .any(|part| part.trim().eq_ignore_ascii_case(preference))
+    }
+
     /// The number of a preference such as `odata.maxpagesize=50` (RFC 7240 section 2).
     #[must_use]
     pub fn preferred_number(&self, name: &str) -> Option<usize> {

@@ -57,6 +57,29 @@ async fn users_are_told_once_and_then_when_they_change() {
 }
 
 #[tokio::test]
+async fn links_outlive_the_process() {
+    let app = TestApp::new().await;
+    let mut made = Vec::new();
+    for name in ["ann", "bo", "cy"] {
+        made.push(app.user(name).await);
+    }
+    let (_, delta) = round(&app, "users/delta?$select=displayName").await;
+    let pages =
+        ["users?$top=2", "users?$top=2&$orderby=displayName", "users?$top=2&$orderby=mail,displayName"];
+    let mut links = Vec::new();
+    for path in pages {
+        links.push(text(&app.read(path).await["@odata.nextLink"]).replace("https://graph.example/", ""));
+    }
+    app.write("PATCH", &format!("users/{}", made[1]), json!({"displayName": "Bo"}), 204).await;
+    let app = app.restarted();
+    let told = round(&app, &delta).await.0;
+    assert_eq!(told, [json!({"id": made[1], "displayName": "Bo"})]);
+    for link in links {
+        assert_eq!(ids(app.read(&link).await["value"].as_array().unwrap()), [made[2].clone()], "{link}");
+    }
+}
+
+#[tokio::test]
 async fn the_latest_token_tells_only_what_comes() {
     let app = TestApp::new().await;
     app.user("ida").await;

@@ -4,11 +4,11 @@ use jiff::Timestamp;
 use tokio::sync::watch;
 use uuid::Uuid;
 
-use super::{SqliteStore, assignments, codec, edges, feed, objects, query};
+use super::{SqliteStore, assignments, codec, edges, feed, listing, objects, query, transitive};
 use crate::StoreError;
 use crate::directory::{
     Assignment, AssignmentsOf, ChangeNumber, Directory, DirectoryObject, EdgeChange, EdgeKind, FeedEntry,
-    FeedRequest, ListRequest, Lookup, NewEdge, NewObject, ObjectChange, ObjectKind, ObjectPage,
+    FeedRequest, ListRequest, NewEdge, NewObject, ObjectChange, ObjectKind, ObjectPage, Place, Transitive,
 };
 
 #[async_trait::async_trait]
@@ -37,18 +37,13 @@ impl Directory for SqliteStore {
     }
 
     async fn get_by_key(&self, kind: ObjectKind, key: &str) -> Result<Option<DirectoryObject>, StoreError> {
-        let request = ListRequest {
-            kind,
-            deleted: false,
-            lookup: Lookup::Unique(key.to_owned()),
-            after: None,
-            limit: 1,
-        };
-        Ok(self.list(request).await?.objects.pop())
+        let key = key.to_owned();
+        self.read("read an object by its key", move |connection| objects::find_by_key(connection, kind, &key))
+            .await
     }
 
     async fn list(&self, request: ListRequest) -> Result<ObjectPage, StoreError> {
-        self.read("list objects", move |connection| objects::list(connection, &request)).await
+        self.read("list objects", move |connection| listing::list(connection, &request)).await
     }
 
     async fn count(&self, kind: ObjectKind) -> Result<u64, StoreError> {
@@ -95,7 +90,7 @@ impl Directory for SqliteStore {
         &self,
         from: Uuid,
         kind: EdgeKind,
-        after: Option<i64>,
+        after: Option<Place>,
         limit: usize,
     ) -> Result<ObjectPage, StoreError> {
         self.read("list related objects", move |connection| {
@@ -113,13 +108,30 @@ impl Directory for SqliteStore {
         &self,
         to: Uuid,
         kind: EdgeKind,
-        after: Option<i64>,
+        after: Option<Place>,
         limit: usize,
     ) -> Result<ObjectPage, StoreError> {
         self.read("list relating objects", move |connection| {
             edges::relating(connection, to, kind, after, limit)
         })
         .await
+    }
+
+    async fn transitive(
+        &self,
+        from: Uuid,
+        over: Transitive,
+        after: Option<Place>,
+        limit: usize,
+    ) -> Result<ObjectPage, StoreError> {
+        self.read("list what is reached", move |connection| {
+            transitive::list(connection, from, over, after, limit)
+        })
+        .await
+    }
+
+    async fn is_related(&self, from: Uuid, edge: NewEdge) -> Result<bool, StoreError> {
+        self.read("read a relationship", move |connection| edges::is_related(connection, from, edge)).await
     }
 
     async fn assign(&self, assignment: Assignment) -> Result<Assignment, StoreError> {

@@ -11,7 +11,7 @@ use super::fault::Fault;
 use super::objects::{self, COLUMNS, Stored};
 use super::writer::Writing;
 use super::{assignments, codec, query};
-use crate::directory::{ChangeNumber, EdgeChange, EdgeKind, NewEdge, ObjectPage};
+use crate::directory::{ChangeNumber, EdgeChange, EdgeKind, NewEdge, ObjectPage, Place};
 
 impl ToSql for EdgeKind {
     fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
@@ -71,7 +71,8 @@ pub(super) fn purge(writing: &Writing<'_>, seq: i64) -> Result<(), Fault> {
 /// Makes or takes away; a change of the object that has the relationship.
 fn set(writing: &Writing<'_>, holder: i64, kind: impl ToSql, other: i64, present: bool) -> Result<(), Fault> {
     let changed = objects::bump(writing, holder)?;
-    let sql = "INSERT INTO edge (kind, from_object, to_object, changed, present) VALUES (?1, ?2, ?3, ?4, ?5) \
+    let sql = "INSERT INTO edge (kind, from_object, to_object, changed, present, nested) \
+               SELECT ?1, ?2, ?3, ?4, ?5, ?1 = 0 AND kind = 1 FROM directory_object WHERE seq = ?3 \
                ON CONFLICT DO UPDATE SET changed = excluded.changed, present = excluded.present";
     query::execute(writing, sql, params![kind, holder, other, changed.0, present])?;
     Ok(())
@@ -82,7 +83,7 @@ pub(super) fn related(
     connection: &Connection,
     from: Uuid,
     kind: EdgeKind,
-    after: Option<i64>,
+    after: Option<Place>,
     limit: usize,
 ) -> Result<ObjectPage, Fault> {
     let Some(from) = objects::find(connection, from)? else { return Ok(ObjectPage::default()) };
@@ -91,8 +92,16 @@ pub(super) fn related(
          WHERE e.from_object = ?1 AND e.kind = ?2 AND e.changed > ?3 AND e.present = 1 AND o.state = 0 \
          ORDER BY e.changed LIMIT ?4"
     );
-    let params = params![from.seq, kind, after.unwrap_or(0), query::limit(limit)];
+    let params = params![from.seq, kind, after.map_or(0, |place| place.seq), query::limit(limit)];
     objects::page(connection, &sql, params, limit)
+}
+
+/// Whether an object has a relationship, both ends not deleted.
+pub(super) fn is_related(connection: &Connection, from: Uuid, edge: NewEdge) -> Result<bool, Fault> {
+    let ends = (objects::find_live(connection, from)?, objects::find_live(connection, edge.to)?);
+    let (Some(from), Some(to)) = ends else { return Ok(false) };
+    let sql = "SELECT 1 FROM edge WHERE from_object = ?1 AND kind = ?2 AND to_object = ?3 AND present = 1";
+    query::exists(connection, sql, params![from.seq, edge.kind, to.seq])
 }
 
 /// The relationships of many objects at once.
@@ -116,7 +125,7 @@ pub(super) fn relating(
     connection: &Connection,
     to: Uuid,
     kind: EdgeKind,
-    after: Option<i64>,
+    after: Option<Place>,
     limit: usize,
 ) -> Result<ObjectPage, Fault> {
     let Some(to) = objects::find(connection, to)? else { return Ok(ObjectPage::default()) };
@@ -125,7 +134,7 @@ pub(super) fn relating(
          WHERE e.to_object = ?1 AND e.kind = ?2 AND e.changed > ?3 AND e.present = 1 AND o.state = 0 \
          ORDER BY e.changed LIMIT ?4"
     );
-    let params = params![to.seq, kind, after.unwrap_or(0), query::limit(limit)];
+    let params = params![to.seq, kind, after.map_or(0, |place| place.seq), query::limit(limit)];
     objects::page(connection, &sql, params, limit)
 }
 

@@ -4,11 +4,29 @@ use aws_lc_rs::digest;
 use rusqlite::{Connection, TransactionBehavior, params};
 
 use super::fault::Fault;
+use super::indexed_values;
+
+/// A change of the layout.
+struct Migration {
+    sql: &'static str,
+    /// What SQL cannot say, in the same transaction.
+    then: fn(&Connection) -> Result<(), Fault>,
+}
+
+impl Migration {
+    const fn new(sql: &'static str) -> Self {
+        Self { sql, then: |_| Ok(()) }
+    }
+}
 
 /// All migrations, in their order; the first has number 1. One that was released never changes.
-const MIGRATIONS: &[&str] = &[
-    include_str!("../../migrations/sqlite/0001_initial.sql"),
-    include_str!("../../migrations/sqlite/0003_log_lookups.sql"),
+const MIGRATIONS: &[Migration] = &[
+    Migration::new(include_str!("../../migrations/sqlite/0001_initial.sql")),
+    Migration {
+        sql: include_str!("../../migrations/sqlite/0002_directory_lookups.sql"),
+        then: indexed_values::fill,
+    },
+    Migration::new(include_str!("../../migrations/sqlite/0003_log_lookups.sql")),
 ];
 
 /// Applies what is missing, each migration in a transaction of its own.
@@ -22,7 +40,7 @@ pub(super) fn apply_first(connection: &mut Connection) -> Result<(), Fault> {
     apply(connection, &MIGRATIONS[..1])
 }
 
-fn apply(connection: &mut Connection, migrations: &[&str]) -> Result<(), Fault> {
+fn apply(connection: &mut Connection, migrations: &[Migration]) -> Result<(), Fault> {
     let applied: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
     let applied = usize::try_from(applied).unwrap_or(usize::MAX);
     if applied > migrations.len() {
@@ -32,18 +50,23 @@ fn apply(connection: &mut Connection, migrations: &[&str]) -> Result<(), Fault> 
             migrations.len()
         )));
     }
-    for (index, sql) in migrations.iter().enumerate() {
-        let checksum = digest::digest(&digest::SHA256, sql.as_bytes());
+    for (index, migration) in migrations.iter().enumerate() {
+        let checksum = digest::digest(&digest::SHA256, migration.sql.as_bytes());
         if index < applied {
             check(connection, index + 1, checksum.as_ref())?;
         } else {
-            run(connection, index + 1, sql, checksum.as_ref())?;
+            run(connection, index + 1, migration, checksum.as_ref())?;
         }
     }
     Ok(())
 }
 
-fn run(connection: &mut Connection, number: usize, sql: &str, checksum: &[u8]) -> Result<(), Fault> {
+fn run(
+    connection: &mut Connection,
+    number: usize,
+    migration: &Migration,
+    checksum: &[u8],
+) -> Result<(), Fault> {
     let stored = i64::try_from(number).unwrap_or(i64::MAX);
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     if number == 1 {
@@ -56,7 +79,8 @@ fn run(connection: &mut Connection, number: usize, sql: &str, checksum: &[u8]) -
             "CREATE TABLE migration (number INTEGER PRIMARY KEY, checksum BLOB NOT NULL) STRICT;",
         )?;
     }
-    transaction.execute_batch(sql)?;
+    transaction.execute_batch(migration.sql)?;
+    (migration.then)(&transaction)?;
     transaction
         .execute("INSERT INTO migration (number, checksum) VALUES (?1, ?2)", params![stored, checksum])?;
     transaction.pragma_update(None, "user_version", stored)?;
@@ -81,8 +105,8 @@ fn check(connection: &Connection, number: usize, checksum: &[u8]) -> Result<(), 
 mod tests {
     use super::*;
 
-    const FIRST: &str = "CREATE TABLE first (a INTEGER) STRICT;";
-    const SECOND: &str = "CREATE TABLE second (b INTEGER) STRICT;";
+    const FIRST: Migration = Migration::new("CREATE TABLE first (a INTEGER) STRICT;");
+    const SECOND: Migration = Migration::new("CREATE TABLE second (b INTEGER) STRICT;");
 
     fn memory() -> Connection {
         Connection::open_in_memory().unwrap()
@@ -119,7 +143,8 @@ mod tests {
     fn a_failing_migration_leaves_nothing() {
         let mut connection = memory();
         apply(&mut connection, &[FIRST]).unwrap();
-        let broken = "CREATE TABLE second (b INTEGER) STRICT; CREATE TABLE first (a INTEGER);";
+        let broken =
+            Migration::new("CREATE TABLE second (b INTEGER) STRICT; CREATE TABLE first (a INTEGER);");
         apply(&mut connection, &[FIRST, broken]).unwrap_err();
         apply(&mut connection, &[FIRST, SECOND]).unwrap();
     }

@@ -8,10 +8,9 @@ use uuid::Uuid;
 
 use super::fault::Fault;
 use super::writer::Writing;
-use super::{assignments, codec, edges, query, unique_values};
+use super::{assignments, codec, edges, indexed_values, query, unique_values};
 use crate::directory::{
-    ChangeNumber, DirectoryObject, IndexedKeys, ListRequest, Lookup, NewObject, ObjectChange, ObjectKind,
-    ObjectPage,
+    ChangeNumber, DirectoryObject, IndexedKeys, NewObject, ObjectChange, ObjectKind, ObjectPage, Place,
 };
 
 /// The columns of an object `o`, as [`object`] reads them.
@@ -74,6 +73,18 @@ pub(super) fn find(connection: &Connection, id: Uuid) -> Result<Option<Stored>, 
 /// The object with this id, if it is there and not deleted.
 pub(super) fn find_live(connection: &Connection, id: Uuid) -> Result<Option<Stored>, Fault> {
     Ok(find(connection, id)?.filter(|stored| stored.object.deleted.is_none() && !stored.object.purged))
+}
+
+/// The object of a kind with this unique key, not deleted.
+pub(super) fn find_by_key(
+    connection: &Connection,
+    kind: ObjectKind,
+    key: &str,
+) -> Result<Option<DirectoryObject>, Fault> {
+    let sql = format!(
+        "SELECT {COLUMNS} FROM directory_object o WHERE o.kind = ?1 AND o.unique_key = ?2 AND o.state = 0"
+    );
+    query::first(connection, &sql, params![kind, key], |row| Ok(object(row, 0)?.object))
 }
 
 /// As [`find_live`], and an error when it is not there.
@@ -143,6 +154,7 @@ pub(super) fn create(writing: &Writing<'_>, new: &NewObject) -> Result<Directory
     query::execute(writing, sql, params![id.as_bytes(), kind, body, unique, name, created, changed.0])?;
     let stored = need_live(writing, *id)?;
     unique_values::set(writing, *kind, stored.seq, further)?;
+    indexed_values::set(writing, *kind, stored.seq, &Map::new(), properties)?;
     for edge in edges {
         edges::add(writing, &stored, *edge)?;
     }
@@ -167,6 +179,7 @@ pub(super) fn update(
                    WHERE seq = ?1";
         query::execute(writing, sql, params![stored.seq, body, unique, name, changed.0])?;
         unique_values::set(writing, stored.object.kind, stored.seq, further)?;
+        indexed_values::set(writing, stored.object.kind, stored.seq, &stored.object.properties, properties)?;
     }
     for edge in edges {
         edges::add(writing, &stored, *edge)?;
@@ -211,41 +224,13 @@ pub(super) fn purge(writing: &Writing<'_>, id: Uuid) -> Result<bool, Fault> {
     edges::purge(writing, stored.seq)?;
     assignments::purge(writing, stored.seq)?;
     unique_values::purge(writing, stored.seq)?;
+    let Stored { seq, object } = &stored;
+    indexed_values::set(writing, object.kind, *seq, &object.properties, &Map::new())?;
     bump(writing, stored.seq)?;
     let sql = "UPDATE directory_object SET state = 2, deleted = NULL, body = '', unique_key = NULL, \
                name_key = NULL WHERE seq = ?1";
     query::execute(writing, sql, [stored.seq])?;
     Ok(true)
-}
-
-pub(super) fn list(connection: &Connection, request: &ListRequest) -> Result<ObjectPage, Fault> {
-    let (index, condition, low, high) = match &request.lookup {
-        Lookup::All => ("state", "?2 IS NULL AND ?3 IS NULL", None, None),
-        Lookup::Unique(key) => ("unique_key", "unique_key = ?2 AND ?3 IS NULL", Some(key.clone()), None),
-        Lookup::Name(name) => ("name_key", "name_key = ?2 AND ?3 IS NULL", Some(name.clone()), None),
-        Lookup::NamePrefix(prefix) => match after_prefix(prefix) {
-            Some(end) => ("name_key", "name_key >= ?2 AND name_key < ?3", Some(prefix.clone()), Some(end)),
-            None => ("name_key", "name_key >= ?2 AND ?3 IS NULL", Some(prefix.clone()), None),
-        },
-    };
-    // The index of unique keys holds only what is not deleted. The state stands in the text, because SQLite
-    // uses such an index only for what it can read there.
-    let (index, state) = match (index, request.deleted) {
-        ("unique_key", true) => ("state", 1),
-        (index, deleted) => (index, i32::from(deleted)),
-    };
-    let sql = format!(
-        "SELECT o.seq, {COLUMNS} FROM directory_object o WHERE o.seq IN (SELECT seq FROM directory_object \
-         INDEXED BY directory_object_{index} WHERE kind = ?1 AND state = {state} AND {condition} AND seq > ?4 \
-         ORDER BY seq LIMIT ?5) ORDER BY o.seq"
-    );
-    let after = request.after.unwrap_or(0);
-    page(
-        connection,
-        &sql,
-        params![request.kind, low, high, after, query::limit(request.limit)],
-        request.limit,
-    )
 }
 
 /// A page of rows that consist of a place and an object.
@@ -255,38 +240,12 @@ pub(super) fn page(
     params: impl rusqlite::Params,
     limit: usize,
 ) -> Result<ObjectPage, Fault> {
-    let rows =
-        query::all(connection, sql, params, |row| Ok((row.get::<_, i64>(0)?, object(row, 1)?.object)))?;
-    let next = rows.last().filter(|_| rows.len() >= limit).map(|(place, _)| *place);
-    Ok(ObjectPage { objects: rows.into_iter().map(|(_, object)| object).collect(), next })
-}
-
-/// The least text that is greater than every text with this prefix; `None` when there is none.
-fn after_prefix(prefix: &str) -> Option<String> {
-    let mut text = prefix.to_owned();
-    while let Some(last) = text.pop() {
-        let next = match last {
-            '\u{D7FF}' => Some('\u{E000}'),
-            other => char::from_u32(u32::from(other) + 1),
-        };
-        if let Some(next) = next {
-            text.push(next);
-            return Some(text);
-        }
+    let mut page = ObjectPage::default();
+    for (seq, object) in query::all(connection, sql, params, |row| Ok((row.get(0)?, object(row, 1)?.object)))?
+    {
+        page.places.push(Place { seq, ..Place::default() });
+        page.objects.push(object);
     }
-    None
-}
-
-#[cfg(test)]
-mod tests {
-    use super::after_prefix;
-
-    #[test]
-    fn the_end_of_a_prefix_is_above_all_that_begin_with_it() {
-        assert_eq!(after_prefix("id").as_deref(), Some("ie"));
-        assert_eq!(after_prefix("\u{D7FF}").as_deref(), Some("\u{E000}"));
-        assert_eq!(after_prefix("a\u{10FFFF}").as_deref(), Some("b"));
-        assert_eq!(after_prefix("\u{10FFFF}"), None);
-        assert_eq!(after_prefix(""), None);
-    }
+    page.next = page.places.last().filter(|_| page.places.len() >= limit).cloned();
+    Ok(page)
 }

@@ -5,10 +5,12 @@ use super::super::permissions::{
 };
 use super::super::route::{QueryOption, Route, delete, get, patch, post, run, takes};
 use super::super::{
-    application_templates, applications, assignments, entities, members, passwords, service_principals,
+    application_templates, applications, assignments, delta, entities, members, memberships, passwords,
+    service_principals,
 };
-use provisor_store::directory::EdgeKind::Owner;
-use provisor_store::directory::ObjectKind::{Application, ServicePrincipal};
+use provisor_store::directory::EdgeKind::{Member, Owner};
+use provisor_store::directory::ObjectKind::{Application, Group, ServicePrincipal, User};
+use provisor_store::directory::Transitive::MemberOf;
 
 /// The rows.
 pub(super) static ROUTES: &[Route] = &[
@@ -22,12 +24,18 @@ pub(super) static ROUTES: &[Route] = &[
     )
     .takes("instantiate")
     .creates("applicationServicePrincipal"),
-    get("applications", &APPS_READ, run!(entities::list, Application)).lists("application"),
+    get("applications", &APPS_READ, run!(entities::list, Application))
+        .lists("application")
+        .query(takes::OBJECTS),
     post("applications", &APPS_CREATE, run!(applications::create))
         .takes("application")
         .creates("application"),
-    get("applications/$count", &APPS_READ, run!(entities::count, Application)).counts(),
-    get("applications/{app}", &APPS_READ, run!(entities::get, Application)).gives("application"),
+    get("applications/$count", &APPS_READ, run!(entities::count, Application))
+        .counts()
+        .query(takes::NUMBER_OF_OBJECTS),
+    get("applications/{app}", &APPS_READ, run!(entities::get, Application))
+        .gives("application")
+        .query(takes::EXPANDABLE),
     patch("applications/{app}", &APPS_WRITE, run!(applications::patch)).takes("application"),
     delete("applications/{app}", &APPS_WRITE, run!(applications::delete)),
     post("applications/{app}/addPassword", &APPS_WRITE, run!(passwords::add, Application))
@@ -35,7 +43,9 @@ pub(super) static ROUTES: &[Route] = &[
         .gives("passwordCredential"),
     post("applications/{app}/removePassword", &APPS_WRITE, run!(passwords::remove, Application))
         .takes("removePassword"),
-    get("applications/{app}/owners", &APPS_READ, run!(members::list, Owner)).lists("directoryObject"),
+    get("applications/{app}/owners", &APPS_READ, run!(members::list, Owner))
+        .lists("directoryObject")
+        .query(takes::RELATED),
     get("applications/{app}/owners/$ref", &APPS_READ, run!(members::list_references, Owner))
         .lists("reference")
         .query(takes::REFERENCES),
@@ -44,13 +54,32 @@ pub(super) static ROUTES: &[Route] = &[
         .query(&[QueryOption::Id]),
     get("applications/{app}/owners/{object}", &APPS_READ, run!(members::get, Owner)).gives("directoryObject"),
     delete("applications/{app}/owners/{object}/$ref", &APPS_WRITE, run!(members::remove, Owner)),
-    get("servicePrincipals", &APPS_READ, run!(entities::list, ServicePrincipal)).lists("servicePrincipal"),
+    get("applications/delta", &APPS_READ, run!(delta::read, Application))
+        .lists("application")
+        .query(takes::DELTA),
+    get("applications/{app}/owners/$count", &APPS_READ, run!(members::count, Owner)).counts(),
+    get("applications/{app}/owners/user", &APPS_READ, run!(members::list_cast, Owner, User))
+        .lists("user")
+        .query(takes::OBJECTS),
+    get(
+        "applications/{app}/owners/servicePrincipal",
+        &APPS_READ,
+        run!(members::list_cast, Owner, ServicePrincipal),
+    )
+    .lists("servicePrincipal")
+    .query(takes::OBJECTS),
+    get("servicePrincipals", &APPS_READ, run!(entities::list, ServicePrincipal))
+        .lists("servicePrincipal")
+        .query(takes::OBJECTS),
     post("servicePrincipals", &APPS_CREATE, run!(service_principals::create))
         .takes("servicePrincipal")
         .creates("servicePrincipal"),
-    get("servicePrincipals/$count", &APPS_READ, run!(entities::count, ServicePrincipal)).counts(),
+    get("servicePrincipals/$count", &APPS_READ, run!(entities::count, ServicePrincipal))
+        .counts()
+        .query(takes::NUMBER_OF_OBJECTS),
     get("servicePrincipals/{sp}", &APPS_READ, run!(entities::get, ServicePrincipal))
-        .gives("servicePrincipal"),
+        .gives("servicePrincipal")
+        .query(takes::EXPANDABLE),
     patch("servicePrincipals/{sp}", &APPS_WRITE, run!(entities::patch, ServicePrincipal))
         .takes("servicePrincipal"),
     delete("servicePrincipals/{sp}", &APPS_WRITE, run!(entities::delete, ServicePrincipal)),
@@ -59,7 +88,9 @@ pub(super) static ROUTES: &[Route] = &[
         .gives("passwordCredential"),
     post("servicePrincipals/{sp}/removePassword", &APPS_WRITE, run!(passwords::remove, ServicePrincipal))
         .takes("removePassword"),
-    get("servicePrincipals/{sp}/owners", &APPS_READ, run!(members::list, Owner)).lists("directoryObject"),
+    get("servicePrincipals/{sp}/owners", &APPS_READ, run!(members::list, Owner))
+        .lists("directoryObject")
+        .query(takes::RELATED),
     get("servicePrincipals/{sp}/owners/$ref", &APPS_READ, run!(members::list_references, Owner))
         .lists("reference")
         .query(takes::REFERENCES),
@@ -93,4 +124,83 @@ pub(super) static ROUTES: &[Route] = &[
         &ASSIGNMENTS_WRITE,
         run!(assignments::delete),
     ),
+    get("servicePrincipals/delta", &APPS_READ, run!(delta::read, ServicePrincipal))
+        .lists("servicePrincipal")
+        .query(takes::DELTA),
+    get("servicePrincipals/{sp}/owners/$count", &APPS_READ, run!(members::count, Owner)).counts(),
+    get("servicePrincipals/{sp}/owners/user", &APPS_READ, run!(members::list_cast, Owner, User))
+        .lists("user")
+        .query(takes::OBJECTS),
+    get(
+        "servicePrincipals/{sp}/owners/servicePrincipal",
+        &APPS_READ,
+        run!(members::list_cast, Owner, ServicePrincipal),
+    )
+    .lists("servicePrincipal")
+    .query(takes::OBJECTS),
+    get("servicePrincipals/{sp}/memberOf", &APPS_READ, run!(members::list_relating, Member))
+        .lists("directoryObject")
+        .query(takes::RELATED),
+    get("servicePrincipals/{sp}/memberOf/$count", &APPS_READ, run!(members::count_relating, Member)).counts(),
+    get(
+        "servicePrincipals/{sp}/memberOf/group",
+        &APPS_READ,
+        run!(members::list_relating_cast, Member, Group),
+    )
+    .lists("group")
+    .query(takes::OBJECTS),
+    get("servicePrincipals/{sp}/transitiveMemberOf", &APPS_READ, run!(members::list_reached, MemberOf))
+        .lists("directoryObject")
+        .query(takes::RELATED),
+    get(
+        "servicePrincipals/{sp}/transitiveMemberOf/$count",
+        &APPS_READ,
+        run!(members::count_reached, MemberOf),
+    )
+    .counts(),
+    get(
+        "servicePrincipals/{sp}/transitiveMemberOf/group",
+        &APPS_READ,
+        run!(members::list_reached_cast, MemberOf, Group),
+    )
+    .lists("group")
+    .query(takes::OBJECTS),
+    get("servicePrincipals/{sp}/ownedObjects", &APPS_READ, run!(members::list_relating, Owner))
+        .lists("directoryObject")
+        .query(takes::RELATED),
+    get("servicePrincipals/{sp}/ownedObjects/$count", &APPS_READ, run!(members::count_relating, Owner))
+        .counts(),
+    get(
+        "servicePrincipals/{sp}/ownedObjects/application",
+        &APPS_READ,
+        run!(members::list_relating_cast, Owner, Application),
+    )
+    .lists("application")
+    .query(takes::OBJECTS),
+    get(
+        "servicePrincipals/{sp}/ownedObjects/group",
+        &APPS_READ,
+        run!(members::list_relating_cast, Owner, Group),
+    )
+    .lists("group")
+    .query(takes::OBJECTS),
+    get(
+        "servicePrincipals/{sp}/ownedObjects/servicePrincipal",
+        &APPS_READ,
+        run!(members::list_relating_cast, Owner, ServicePrincipal),
+    )
+    .lists("servicePrincipal")
+    .query(takes::OBJECTS),
+    post("servicePrincipals/{sp}/getMemberGroups", &APPS_READ, run!(memberships::get))
+        .takes("getMemberObjects")
+        .lists("Edm.String"),
+    post("servicePrincipals/{sp}/getMemberObjects", &APPS_READ, run!(memberships::get))
+        .takes("getMemberObjects")
+        .lists("Edm.String"),
+    post("servicePrincipals/{sp}/checkMemberGroups", &APPS_READ, run!(memberships::check, "groupIds"))
+        .takes("checkMemberGroups")
+        .lists("Edm.String"),
+    post("servicePrincipals/{sp}/checkMemberObjects", &APPS_READ, run!(memberships::check, "ids"))
+        .takes("checkMemberObjects")
+        .lists("Edm.String"),
 ];

@@ -1,10 +1,11 @@
 //! Objects of any kind, the recycle bin, the tenant.
 
 use super::super::permissions::{
-    ANYBODY, APPS_READ, DIRECTORY_READ, GROUPS_READ, OBJECT_READ, OBJECT_WRITE, ORGANIZATION_READ, USERS_READ,
+    ANYBODY, APPS_READ, DIRECTORY_READ, DOMAINS_READ, GROUPS_READ, OBJECT_READ, OBJECT_WRITE,
+    ORGANIZATION_READ, USERS_READ,
 };
-use super::super::route::{Route, delete, get, post, run};
-use super::super::{batch, deleted_items, directory_objects, organization};
+use super::super::route::{Route, delete, get, post, run, takes};
+use super::super::{batch, deleted_items, directory_objects, domains, memberships, organization};
 use provisor_store::directory::ObjectKind::{Application, Group, ServicePrincipal, User};
 
 /// The rows.
@@ -15,18 +16,53 @@ pub(super) static ROUTES: &[Route] = &[
         .lists("directoryObject"),
     get("directoryObjects/{object}", &OBJECT_READ, run!(directory_objects::get)).gives("directoryObject"),
     delete("directoryObjects/{object}", &OBJECT_WRITE, run!(directory_objects::delete)),
+    post("directoryObjects/{object}/getMemberGroups", &DIRECTORY_READ, run!(memberships::get))
+        .takes("getMemberObjects")
+        .lists("Edm.String"),
+    post("directoryObjects/{object}/getMemberObjects", &DIRECTORY_READ, run!(memberships::get))
+        .takes("getMemberObjects")
+        .lists("Edm.String"),
+    post(
+        "directoryObjects/{object}/checkMemberGroups",
+        &DIRECTORY_READ,
+        run!(memberships::check, "groupIds"),
+    )
+    .takes("checkMemberGroups")
+    .lists("Edm.String"),
+    post("directoryObjects/{object}/checkMemberObjects", &DIRECTORY_READ, run!(memberships::check, "ids"))
+        .takes("checkMemberObjects")
+        .lists("Edm.String"),
     get("directory/deletedItems", &DIRECTORY_READ, run!(deleted_items::list_all)).lists("directoryObject"),
-    get("directory/deletedItems/user", &USERS_READ, run!(deleted_items::list, User)).lists("user"),
-    get("directory/deletedItems/group", &GROUPS_READ, run!(deleted_items::list, Group)).lists("group"),
+    get("directory/deletedItems/user", &USERS_READ, run!(deleted_items::list, User))
+        .lists("user")
+        .query(takes::OBJECTS),
+    get("directory/deletedItems/group", &GROUPS_READ, run!(deleted_items::list, Group))
+        .lists("group")
+        .query(takes::OBJECTS),
     get("directory/deletedItems/application", &APPS_READ, run!(deleted_items::list, Application))
-        .lists("application"),
+        .lists("application")
+        .query(takes::OBJECTS),
     get("directory/deletedItems/servicePrincipal", &APPS_READ, run!(deleted_items::list, ServicePrincipal))
-        .lists("servicePrincipal"),
+        .lists("servicePrincipal")
+        .query(takes::OBJECTS),
     get("directory/deletedItems/{object}", &OBJECT_READ, run!(deleted_items::get)).gives("directoryObject"),
     delete("directory/deletedItems/{object}", &OBJECT_WRITE, run!(deleted_items::purge)),
     post("directory/deletedItems/{object}/restore", &OBJECT_WRITE, run!(deleted_items::restore))
         .gives("directoryObject"),
+    get("directory/deletedItems/user/$count", &USERS_READ, run!(deleted_items::count, User)).counts(),
+    get("directory/deletedItems/group/$count", &GROUPS_READ, run!(deleted_items::count, Group)).counts(),
+    get("directory/deletedItems/application/$count", &APPS_READ, run!(deleted_items::count, Application))
+        .counts(),
+    get(
+        "directory/deletedItems/servicePrincipal/$count",
+        &APPS_READ,
+        run!(deleted_items::count, ServicePrincipal),
+    )
+    .counts(),
     get("organization", &ORGANIZATION_READ, run!(organization::list)).lists("organization"),
     get("organization/{organization}", &ORGANIZATION_READ, run!(organization::get)).gives("organization"),
     get("me", &ANYBODY, run!(organization::me)).gives("user"),
+    get("domains", &DOMAINS_READ, run!(domains::list)).lists("domain"),
+    get("domains/{domain}", &DOMAINS_READ, run!(domains::get)).gives("domain"),
+    get("subscribedSkus", &ORGANIZATION_READ, run!(domains::list_skus)).lists("subscribedSku"),
 ];

@@ -11,8 +11,9 @@ use crate::log::{LogPlace, LogQuery};
 use crate::sqlite::codec::Foreign;
 use crate::sqlite::{log, migrate};
 
-/// Tables that are read as a whole on purpose: jobs are few, and the log is walked by its key, page by page.
-const WALKED: [&str; 3] = ["SCAN CONSTANT ROW", "SCAN job", "SCAN provisioning_log"];
+/// Tables that are read as a whole on purpose: jobs are few, the log is walked by its key, page by page, and
+/// what a recursive statement reached is what it gives.
+const WALKED: [&str; 4] = ["SCAN CONSTANT ROW", "SCAN job", "SCAN provisioning_log", "SCAN reached"];
 
 /// Statements whose plan was looked at.
 static SEEN: LazyLock<Mutex<HashSet<String>>> = LazyLock::new(Mutex::default);
