@@ -22,8 +22,8 @@ use provisor_graph::error::GraphError;
 use provisor_graph::odata::options::QueryOptions;
 use provisor_graph::odata::path::{self, Segment};
 
-use crate::api::{openapi, ownership};
 use crate::api::router::{self, Instead, Matched, Unmatched};
+use crate::api::{openapi, ownership};
 use crate::identity::endpoint::Endpoint;
 use crate::state::ApiState;
 use body::Upload;
