@@ -1,5 +1,6 @@
 //! The conformance suite on SQLite, and what only a file can show.
 
+mod directory_speed;
 mod file;
 pub(super) mod plans;
 mod speed;
