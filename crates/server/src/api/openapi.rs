@@ -80,7 +80,7 @@ fn operation(route: &Route, path: &str) -> Json {
         },
     });
     if let Some(type_name) = route.takes {
-        let media = if type_name == "bulkUpload" { "application/scim+json" } else { "application/json" };
+        let media = if type_name == "bulkRequest" { "application/scim+json" } else { "application/json" };
         operation["requestBody"] = json!({
             "required": bodies::is_required(type_name),
             "content": {media: {"schema": reference(type_name)}},

@@ -65,7 +65,10 @@ fn findings(path: &str, answer: &Answer) -> Result<(), Vec<String>> {
 impl Csdl {
     /// The type that a fragment of `@odata.context` names (OData JSON format section 10).
     fn type_of(&self, fragment: &str) -> Option<TypeRef> {
-        if fragment.starts_with("Edm.") || fragment.starts_with("microsoft.graph.") {
+        if fragment.starts_with("Edm.")
+            || fragment.starts_with("Collection(Edm.")
+            || fragment.starts_with("microsoft.graph.")
+        {
             return Some(TypeRef::parse(fragment));
         }
         if let Some(declared) =

@@ -77,7 +77,7 @@ pub(super) fn schemas() -> Map<String, Json> {
         ("addPassword", object(&[], json!({"passwordCredential": reference("passwordCredential")}))),
         ("removePassword", object(&["keyId"], json!({"keyId": guid}))),
         (
-            "bulkUpload",
+            "bulkRequest",
             object(
                 &["schemas", "Operations"],
                 json!({

@@ -121,8 +121,8 @@ async fn each_role_opens_its_paths_and_no_others() {
     -----+--+-- User.Read.All
     -------+-+- Group.ReadWrite.All
     +--+-+--++- Directory.Read.All
-    ++-++++++++- Directory.ReadWrite.All
-    ---------++ AppRoleAssignment.ReadWrite.All
+    ++-+++++++- Directory.ReadWrite.All
+    ----------+ AppRoleAssignment.ReadWrite.All
     ");
 }
 
