@@ -16,7 +16,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use futures_util::FutureExt as _;
-use http::header::{CONNECTION, HeaderValue};
+use http::header::{CONNECTION, HeaderValue, WWW_AUTHENTICATE};
 use http::{Method, Request, Response, Version as HttpVersion};
 use provisor_graph::error::GraphError;
 use provisor_graph::odata::options::QueryOptions;
@@ -59,7 +59,11 @@ where
         return response::render(Reply::document("application/json", openapi::text(version)), echo);
     }
     if let Some(endpoint) = Endpoint::of(head.uri.path()) {
-        let response = endpoint.answer(&state, &head, &mut upload, &identity).await;
+        let answer = AssertUnwindSafe(endpoint.answer(&state, &head, &mut upload, &identity)).catch_unwind();
+        let response = answer.await.unwrap_or_else(|_| {
+            tracing::error!(request = identity.request_id, path = head.uri.path(), "an endpoint panicked");
+            response::render_error(&GraphError::internal(), state.clock.now(), None, echo)
+        });
         return finish(response, &head, upload);
     }
     if head.method == Method::OPTIONS
@@ -86,7 +90,13 @@ where
                     "a request failed"
                 );
             }
-            let response = response::render_error(&error, state.clock.now(), instead.as_ref(), echo);
+            let mut response = response::render_error(&error, state.clock.now(), instead.as_ref(), echo);
+            if error.status == 401
+                && let Some(challenge) =
+                    state.base_url(&head).ok().and_then(|base| response::challenge(&base))
+            {
+                response.headers_mut().insert(WWW_AUTHENTICATE, challenge);
+            }
             finish(response, &head, upload)
         }
     }

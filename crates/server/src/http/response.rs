@@ -1,9 +1,7 @@
 //! Answers: what handlers give back, and how it becomes an HTTP response with Graph's headers.
 
 use bytes::Bytes;
-use http::header::{
-    ALLOW, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, LOCATION, RETRY_AFTER, WWW_AUTHENTICATE,
-};
+use http::header::{ALLOW, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, LOCATION, RETRY_AFTER};
 use http::{HeaderValue, Method, Response, StatusCode};
 use http_body_util::Full;
 use provisor_graph::error::GraphError;
@@ -12,6 +10,7 @@ use serde::Serialize;
 use super::compression;
 use super::request::{Call, Identity};
 use crate::api::router::Instead;
+use crate::builtin::GRAPH_APP_ID;
 
 /// The body type of every answer.
 pub type Body = Full<Bytes>;
@@ -192,8 +191,14 @@ const NONE: &str =
     "application/json;odata.metadata=none;odata.streaming=true;IEEE754Compatible=false;charset=utf-8";
 /// What a client waits after a 503, in seconds.
 const UNAVAILABLE_SECONDS: u32 = 5;
-/// The challenge of a 401: deliberately without `claims`, which would make SDKs fetch another token.
-const CHALLENGE: &str = "Bearer realm=\"\"";
+/// The challenge of a 401 to who calls us by `base`, where tokens are had: deliberately without `claims`, which would
+/// make SDKs fetch another token.
+#[must_use]
+pub fn challenge(base: &str) -> Option<HeaderValue> {
+    let uri = format!("{base}/common/oauth2/authorize");
+    let text = format!("Bearer realm=\"\", authorization_uri=\"{uri}\", client_id=\"{GRAPH_APP_ID}\"");
+    HeaderValue::try_from(text).ok()
+}
 
 /// The HTTP response of a reply.
 #[must_use]
@@ -236,9 +241,6 @@ pub fn render_error(
     }
     if status == StatusCode::SERVICE_UNAVAILABLE {
         headers.insert(RETRY_AFTER, HeaderValue::from(UNAVAILABLE_SECONDS));
-    }
-    if status == StatusCode::UNAUTHORIZED {
-        headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static(CHALLENGE));
     }
     response
 }

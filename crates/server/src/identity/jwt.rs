@@ -2,6 +2,8 @@
 //!
 //! Times and audiences are checked here and not by the library, which reads the machine's clock.
 
+use std::collections::HashSet;
+
 use jiff::{SignedDuration, Timestamp};
 use jsonwebtoken::{Algorithm, DecodingKey, Header, Validation};
 use serde::Deserialize;
@@ -46,11 +48,13 @@ pub fn verify<T: DeserializeOwned>(
     key: &DecodingKey,
     algorithms: &[Algorithm],
 ) -> Result<T, Unverified> {
-    let mut validation = Validation::default();
-    validation.algorithms = algorithms.to_vec();
-    validation.required_spec_claims.clear();
-    validation.validate_exp = false;
-    validation.validate_aud = false;
+    let validation = Validation {
+        algorithms: algorithms.to_vec(),
+        required_spec_claims: HashSet::new(),
+        validate_exp: false,
+        validate_aud: false,
+        ..Validation::default()
+    };
     jsonwebtoken::decode(token, key, &validation).map(|data| data.claims).map_err(|_| Unverified)
 }
 

@@ -61,7 +61,7 @@ impl Issuer {
         key
     }
 
-    fn token(&self, key: &EncodingKey, kid: &str, more: Json) -> String {
+    fn token(&self, key: &EncodingKey, kid: &str, more: &Json) -> String {
         let mut claims = json!({"iss": self.url, "aud": ["account", "provisor"], "exp": 1_772_616_000,
             "sub": "0b0f9b46-0000-4000-8000-000000000001", "azp": "ci"});
         claims.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
@@ -78,7 +78,7 @@ async fn a_token_of_keycloak_brings_its_roles() {
     let token = issuer.token(
         &key,
         "k1",
-        json!({
+        &json!({
             "preferred_username": "service-account-ci", "client_id": "ci", "scope": "profile email",
             "realm_access": {"roles": ["offline_access", "Organization.Read.All"]},
             "resource_access": {
@@ -97,8 +97,9 @@ async fn tokens_of_entra_are_told_apart_by_who_bears_them() {
     let app = TestApp::trusting(vec![issuer.trusted()]).await;
     let key = issuer.key("k1").await;
     let object = "0b0f9b46-0000-4000-8000-000000000001";
-    let bearer =
-        async |more: Json| app.state.authority.validate(&issuer.token(&key, "k1", more), BASE).await.unwrap();
+    let bearer = async |more: Json| {
+        app.state.authority.validate(&issuer.token(&key, "k1", &more), BASE).await.unwrap()
+    };
     let first =
         bearer(json!({"azp": null, "appid": "a", "oid": object, "roles": ["User.Read.All"], "ver": "1.0"}))
             .await;
@@ -118,24 +119,24 @@ async fn an_issuers_tokens_are_checked_like_ours() {
     let (key, (_, foreign)) = (issuer.key("k1").await, rsa_key());
     let refused = async |token: String| app.state.authority.validate(&token, BASE).await.unwrap_err();
     let none = json!({});
-    assert!(matches!(refused(issuer.token(&foreign, "k1", none.clone())).await, TokenError::Signature));
-    assert!(matches!(refused(issuer.token(&key, "k2", none.clone())).await, TokenError::Signature));
+    assert!(matches!(refused(issuer.token(&foreign, "k1", &none)).await, TokenError::Signature));
+    assert!(matches!(refused(issuer.token(&key, "k2", &none)).await, TokenError::Signature));
     assert!(matches!(
-        refused(issuer.token(&key, "k1", json!({"aud": "account"}))).await,
+        refused(issuer.token(&key, "k1", &json!({"aud": "account"}))).await,
         TokenError::Audience
     ));
     assert!(matches!(
-        refused(issuer.token(&key, "k1", json!({"exp": 1_772_615_000}))).await,
+        refused(issuer.token(&key, "k1", &json!({"exp": 1_772_615_000}))).await,
         TokenError::Expired
     ));
     assert!(matches!(
-        refused(issuer.token(&key, "k1", json!({"nbf": 1_772_616_000}))).await,
+        refused(issuer.token(&key, "k1", &json!({"nbf": 1_772_616_000}))).await,
         TokenError::NotYetValid
     ));
-    assert!(matches!(refused(issuer.token(&key, "k1", json!({"azp": null}))).await, TokenError::Untrusted));
+    assert!(matches!(refused(issuer.token(&key, "k1", &json!({"azp": null}))).await, TokenError::Untrusted));
     let slash = json!({"iss": format!("{}/", issuer.url)});
-    assert!(matches!(refused(issuer.token(&key, "k1", slash)).await, TokenError::Untrusted));
-    assert_eq!(app.with_token(&issuer.token(&key, "k1", json!({"aud": "account"}))).await.status, 401);
+    assert!(matches!(refused(issuer.token(&key, "k1", &slash)).await, TokenError::Untrusted));
+    assert_eq!(app.with_token(&issuer.token(&key, "k1", &json!({"aud": "account"}))).await.status, 401);
 }
 
 #[tokio::test]
@@ -144,7 +145,7 @@ async fn keys_are_kept_and_asked_for_again_at_most_once_a_minute() {
     let app = TestApp::trusting(vec![issuer.trusted()]).await;
     let first = issuer.key("k1").await;
     let valid = async |key: &EncodingKey, kid: &str| {
-        app.state.authority.validate(&issuer.token(key, kid, json!({})), BASE).await.is_ok()
+        app.state.authority.validate(&issuer.token(key, kid, &json!({})), BASE).await.is_ok()
     };
     for _ in 0..3 {
         assert!(valid(&first, "k1").await);
@@ -167,7 +168,7 @@ async fn an_issuer_that_does_not_answer_is_our_trouble_not_the_callers() {
     trusted.issuer = "http://127.0.0.1:9/realms/people".into();
     let app = TestApp::trusting(vec![trusted]).await;
     let (_, key) = rsa_key();
-    let token = issuer.token(&key, "k1", json!({"iss": "http://127.0.0.1:9/realms/people"}));
+    let token = issuer.token(&key, "k1", &json!({"iss": "http://127.0.0.1:9/realms/people"}));
     assert_eq!(app.with_token(&token).await.status, 503);
 }
 

@@ -118,7 +118,7 @@ async fn what_is_refused_is_said_with_its_number() {
     let (_, future) = app.secret(&application, json!({"startDateTime": "2026-04-01T00:00:00Z"})).await;
     let (_, good) = app.secret(&application, json!({})).await;
     let grant = ("grant_type", "client_credentials");
-    let cases: Vec<(&str, &str, Vec<(&str, &str)>)> = vec![
+    let cases = vec![
         ("wrong secret", ENDPOINT, by_secret(id, "wrong")),
         ("expired secret", ENDPOINT, by_secret(id, &old)),
         ("secret not valid yet", ENDPOINT, by_secret(id, &future)),
