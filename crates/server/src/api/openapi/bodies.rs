@@ -14,7 +14,9 @@ pub(super) fn is_required(type_name: &str) -> bool {
 }
 
 fn object(required: &[&str], properties: Json) -> Json {
-    json!({"type": "object", "required": required, "properties": properties})
+    let mut schema = json!({"type": "object", "required": required});
+    schema["properties"] = properties;
+    schema
 }
 
 fn secrets() -> Json {
