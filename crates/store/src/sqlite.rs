@@ -115,8 +115,10 @@ impl SqliteStore {
         migrate::migrate(&mut connection).map_err(fail)?;
         let head = objects::newest_change(&connection).map_err(fail)?;
         let (signal, head) = watch::channel(head);
-        let connections: Result<Vec<_>, Fault> = (0..READERS).map(|_| connect_reader(&path)).collect();
-        let readers = Readers::start(connections.map_err(fail)?).map_err(fail)?;
+        let connect_readers =
+            || (0..READERS).map(|_| connect_reader(&path)).collect::<Result<Vec<_>, Fault>>();
+        let (connections, spare) = (connect_readers().map_err(fail)?, connect_readers().map_err(fail)?);
+        let readers = Readers::start(connections, spare).map_err(fail)?;
         let checkpointer =
             connect(&path, READER_CACHE).and_then(|other| Checkpointer::start(other, &path)).map_err(fail)?;
         let writer = Writer::start(connection, signal, checkpointer.nudge()).map_err(fail)?;
@@ -153,6 +155,15 @@ impl SqliteStore {
         work: impl FnOnce(&Connection) -> Result<T, Fault> + Send + 'static,
     ) -> Result<T, StoreError> {
         self.readers.read(operation, work).await
+    }
+
+    /// Reads at most one row by a key, in one statement.
+    async fn read_one<T: Send + 'static>(
+        &self,
+        operation: &'static str,
+        work: impl FnOnce(&Connection) -> Result<T, Fault> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        self.readers.read_one(operation, work).await
     }
 }
 

@@ -125,13 +125,16 @@ async fn read_in_order(
     };
     let mut page = Page::default();
     let mut last = None;
+    let mut left_out = false;
     loop {
-        // One more than the page has: only another object beyond makes it the beginning of a next page.
+        // One more than the page has: only another object beyond makes it the beginning of a next page. What
+        // the store has looked up mostly passes; when it does not, the rest is read in larger steps.
         let wanted = top + 1 - page.objects.len();
-        let limit = if filtering.is_trivial() { wanted } else { wanted.max(CHUNK) };
+        let limit = if left_out { wanted.max(CHUNK) } else { wanted };
         let chunk = source.read(store, position, limit).await?;
         for (object, place) in chunk.objects.into_iter().zip(chunk.places) {
             if !filtering.keeps(&object) {
+                left_out = true;
                 continue;
             }
             if page.objects.len() == top {

@@ -1,5 +1,6 @@
 //! Finding the handler of a path: literals before keys, without regard to case.
 
+use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use http::Method;
@@ -55,6 +56,17 @@ impl Entry {
 /// The service documents of both containers.
 const CONTAINERS: [&str; 2] =
     ["applications/{app}/synchronization", "servicePrincipals/{sp}/synchronization"];
+
+/// The entries by the first piece of their paths, in lower case: every request looks at those of one set.
+static BY_SET: LazyLock<HashMap<String, Vec<&'static Entry>>> = LazyLock::new(|| {
+    let mut sets: HashMap<String, Vec<&Entry>> = HashMap::new();
+    for entry in ENTRIES.iter() {
+        if let Some(Piece::Literal(set)) = entry.pieces.first() {
+            sets.entry(set.to_ascii_lowercase()).or_default().push(entry);
+        }
+    }
+    sets
+});
 
 static ENTRIES: LazyLock<Vec<Entry>> = LazyLock::new(|| {
     let routes = routes::all().flat_map(|route| {
@@ -186,7 +198,9 @@ fn best(version: Version, parts: &[Part<'_>]) -> Vec<&'static Entry> {
     };
     let keys =
         |entry: &Entry| entry.pieces.iter().map(|piece| matches!(piece, Piece::Key(_))).collect::<Vec<_>>();
-    let mut found: Vec<&Entry> = ENTRIES.iter().filter(takes).collect();
+    let Some(Part::Name(set)) = parts.first() else { return Vec::new() };
+    let Some(entries) = BY_SET.get(&set.to_ascii_lowercase()) else { return Vec::new() };
+    let mut found: Vec<&Entry> = entries.iter().copied().filter(takes).collect();
     if let Some(most_literal) = found.iter().map(|entry| keys(entry)).min() {
         found.retain(|entry| keys(entry) == most_literal);
     }

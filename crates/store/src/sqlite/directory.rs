@@ -18,7 +18,7 @@ impl Directory for SqliteStore {
     }
 
     async fn get(&self, id: Uuid) -> Result<Option<DirectoryObject>, StoreError> {
-        self.read("read an object", move |connection| {
+        self.read_one("read an object", move |connection| {
             Ok(objects::find(connection, id)?.map(|stored| stored.object).filter(|object| !object.purged))
         })
         .await
@@ -38,8 +38,10 @@ impl Directory for SqliteStore {
 
     async fn get_by_key(&self, kind: ObjectKind, key: &str) -> Result<Option<DirectoryObject>, StoreError> {
         let key = key.to_owned();
-        self.read("read an object by its key", move |connection| objects::find_by_key(connection, kind, &key))
-            .await
+        self.read_one("read an object by its key", move |connection| {
+            objects::find_by_key(connection, kind, &key)
+        })
+        .await
     }
 
     async fn list(&self, request: ListRequest) -> Result<ObjectPage, StoreError> {

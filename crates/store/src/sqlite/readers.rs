@@ -1,4 +1,5 @@
-//! The threads that read: one connection each, fed by one queue.
+//! The threads that read: one connection each, fed by one queue. Beside them a few connections for what is
+//! read at once, by whoever asks.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -21,11 +22,12 @@ type Queue = Arc<Mutex<mpsc::Receiver<Request>>>;
 pub(super) struct Readers {
     requests: Option<mpsc::Sender<Request>>,
     threads: Vec<JoinHandle<()>>,
+    spare: Mutex<Vec<Connection>>,
 }
 
 impl Readers {
-    /// Starts a thread for each connection.
-    pub(super) fn start(connections: Vec<Connection>) -> Result<Self, Fault> {
+    /// Starts a thread for each connection. `spare` are those for [`Readers::read_one`].
+    pub(super) fn start(connections: Vec<Connection>, spare: Vec<Connection>) -> Result<Self, Fault> {
         let (sender, requests) = mpsc::channel(QUEUE);
         let queue: Queue = Arc::new(Mutex::new(requests));
         let mut threads = Vec::with_capacity(connections.len());
@@ -37,7 +39,7 @@ impl Readers {
                 .map_err(|error| Fault::refused(format!("no thread for reading: {error}")))?;
             threads.push(thread);
         }
-        Ok(Self { requests: Some(sender), threads })
+        Ok(Self { requests: Some(sender), threads, spare: Mutex::new(spare) })
     }
 
     /// Has `work` done on one committed state.
@@ -57,9 +59,27 @@ impl Readers {
         result.await.map_err(|_| StoreError::Closed)?
     }
 
+    /// Has one statement done that finds at most one row by a key. Such a row lies in a page or two, mostly in
+    /// memory: reading it here costs less than waking a thread and being woken by it. One statement sees one
+    /// committed state by itself. While all spare connections are in use, it goes to the threads.
+    pub(super) async fn read_one<T, F>(&self, operation: &'static str, work: F) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Connection) -> Result<T, Fault> + Send + 'static,
+    {
+        let Some(connection) = self.spare.lock().unwrap_or_else(PoisonError::into_inner).pop() else {
+            return self.read(operation, work).await;
+        };
+        let result = catch_unwind(AssertUnwindSafe(|| work(&connection)))
+            .unwrap_or_else(|_| Err(Fault::refused("the work panicked".into())));
+        self.spare.lock().unwrap_or_else(PoisonError::into_inner).push(connection);
+        result.map_err(|fault| fault.into_store(operation))
+    }
+
     /// Lets the threads work off what is queued and end.
     pub(super) fn stop(&mut self) {
         self.requests = None;
+        self.spare.lock().unwrap_or_else(PoisonError::into_inner).clear();
         for thread in self.threads.drain(..) {
             if thread.join().is_err() {
                 tracing::error!("a thread that reads from the store panicked");
