@@ -156,8 +156,41 @@ async fn list(call: &Call, of: AssignmentsOf) -> Answer {
         after = end;
     };
     let next = next.map(|after| pages::next_link(call, &Token { after }));
-    let links = PageLinks { next, ..PageLinks::default() };
+    let count = match (call.options.count, &call.options.skip_token) {
+        (Some(true), None) => Some(count(call, of, read, filter.as_ref()).await?),
+        _ => None,
+    };
+    let links = PageLinks { count, next, ..PageLinks::default() };
     Ok(Reply::collection(call, &context, links, &items)?)
+}
+
+/// How many assignments of `of` pass, among those that `read` gives.
+async fn count(
+    call: &Call,
+    of: AssignmentsOf,
+    read: AssignmentsOf,
+    filter: Option<&Filter>,
+) -> Result<u64, Failure> {
+    let (mut count, mut after) = (0, None);
+    loop {
+        let mut rows = call.state.store.assignments(read, after, CHUNK).await?;
+        let (end, full) = (rows.last().map(|row| row.key), rows.len() == CHUNK);
+        rows.retain(|row| {
+            let (own, owner) = belongs(row, of);
+            own == owner
+        });
+        count += match filter {
+            None => rows.len() as u64,
+            Some(_) => {
+                let passing = rendered(call, rows).await?;
+                passing.iter().filter(|(_, json)| keeps(filter, json)).count() as u64
+            }
+        };
+        if !full {
+            return Ok(count);
+        }
+        after = end;
+    }
 }
 
 fn keeps(filter: Option<&Filter>, json: &Json) -> bool {

@@ -194,7 +194,7 @@ pub mod takes {
     /// A number of directory objects.
     pub const NUMBER_OF_OBJECTS: &[QueryOption] = &[Filter, Count, Search];
     /// The references of a collection.
-    pub const REFERENCES: &[QueryOption] = &[Filter, Top, SkipToken, Count];
+    pub const REFERENCES: &[QueryOption] = &[Top, SkipToken];
     /// A number of items.
     pub const NUMBER: &[QueryOption] = &[Filter, Count];
     /// Changes since a token.

@@ -7,16 +7,31 @@ pub(super) mod owner;
 pub mod parse_expression;
 
 use provisor_graph::error::{ErrorDetail, GraphError};
+use provisor_graph::odata::filter::{Field, Kind, Table};
 use provisor_graph::resources::synchronization::schema::SynchronizationSchema;
 use provisor_store::jobs::JobRecord;
 use serde_json::Value as Json;
 
 use super::host::Host;
 use super::templates;
+use crate::api::listing::{self, ItemType};
 use crate::http::error::{Answer, Failure};
 use crate::http::request::Call;
 use crate::http::response::Reply;
 use owner::Owned;
+
+static SCHEMA: ItemType = ItemType {
+    name: "synchronizationSchema",
+    noun: "synchronization schema",
+    key: "id",
+    members: &Table(&[
+        ("id", Field::TEXT),
+        ("version", Field::TEXT),
+        ("synchronizationRules", Field::one(Kind::Any)),
+        ("directories", Field::one(Kind::Any)),
+    ]),
+    expandable: Some("directories"),
+};
 
 /// The schema that a job follows: its own, else its template's; its id is the job's.
 ///
@@ -36,11 +51,20 @@ pub async fn of_job(call: &Call, host: &Host, job: &JobRecord) -> Result<Synchro
 /// `GET …/schema`: `directories` are inline without `$expand`, as clients expect.
 ///
 /// # Errors
-/// 404 when there is no such job or template.
+/// 404 when there is no such job or template, 400 for what a schema does not have.
 pub async fn get(call: Call) -> Answer {
+    listing::check_entity(&call, &SCHEMA)?;
     let owned = Owned::resolve(&call).await?;
+    let fragment = format!("{}/schema/$entity", owned.context());
     let schema = owned.schema(&call).await?;
-    Ok(Reply::entity(&call, &format!("{}/schema/$entity", owned.context()), &schema)?)
+    if call.options.select.is_none() {
+        return Ok(Reply::entity(&call, &fragment, &schema)?);
+    }
+    let json = serde_json::to_value(&schema).map_err(|error| {
+        tracing::error!(%error, "a schema cannot be printed");
+        GraphError::internal()
+    })?;
+    Ok(Reply::entity(&call, &fragment, &listing::selected(&call, &SCHEMA, json))?)
 }
 
 /// `PUT` and `PATCH …/schema`: both replace the whole; only `directories`, when not sent, stay.
