@@ -2,6 +2,8 @@
 
 #![allow(dead_code, clippy::allow_attributes, reason = "each test binary uses its part of this module")]
 
+pub(crate) mod installed;
+
 use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -31,6 +33,8 @@ pub(crate) struct Process {
     child: Child,
     /// What it printed after `url=`.
     pub(crate) url: String,
+    /// What it printed after `certificate=`.
+    pub(crate) certificate: Option<PathBuf>,
 }
 
 impl Process {
@@ -41,11 +45,18 @@ impl Process {
             .stdout(Stdio::piped())
             .spawn()
             .expect("the binary starts");
+        let mut certificate = None;
         let mut lines = BufReader::new(child.stdout.take().expect("its output")).lines();
         let url = lines
-            .find_map(|line| line.expect("a line").strip_prefix("url=").map(str::to_owned))
+            .find_map(|line| {
+                let line = line.expect("a line");
+                if let Some(file) = line.strip_prefix("certificate=") {
+                    certificate = Some(PathBuf::from(file));
+                }
+                line.strip_prefix("url=").map(str::to_owned)
+            })
             .expect("it prints its address");
-        Self { child, url }
+        Self { child, url, certificate }
     }
 
     /// The server, on a free port.
@@ -60,6 +71,14 @@ impl Process {
             &["serve", "--listen", listen, "--data-dir", data_dir, "--log-level", "error"],
             "PROVISOR_TOKEN",
         )
+    }
+
+    /// The server over TLS, with a certificate that it makes itself.
+    pub(crate) fn tls_server(data_dir: &Path) -> Self {
+        let data_dir = data_dir.to_str().expect("a path");
+        let listen = ["--listen", "127.0.0.1:0", "--tls", "self-signed"];
+        let rest = ["--data-dir", data_dir, "--log-level", "error"];
+        Self::start(&[&["serve"][..], &listen, &rest].concat(), "PROVISOR_TOKEN")
     }
 
     /// `kill -9`.
