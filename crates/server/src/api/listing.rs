@@ -36,6 +36,7 @@ pub struct Listing<'a> {
     call: &'a Call,
     items: &'static ItemType,
     filter: Option<Filter>,
+    skip: usize,
     top: Option<usize>,
     after: Option<String>,
 }
@@ -74,7 +75,8 @@ impl<'a> Listing<'a> {
                 Some(paging::decode::<Token>(token).ok_or_else(GraphError::expired_page_token)?.item)
             }
         };
-        Ok(Self { call, items, filter, top, after })
+        let skip = options.skip.map_or(0, |skip| usize::try_from(skip).unwrap_or(usize::MAX));
+        Ok(Self { call, items, filter, skip, top, after })
     }
 
     fn keep(&self, items: &mut Vec<Json>) {
@@ -94,9 +96,12 @@ impl<'a> Listing<'a> {
             (Some(true), None) => Some(items.len() as u64),
             _ => None,
         };
-        if let Some(after) = &self.after {
-            let last = items.iter().position(|item| item[key] == after.as_str());
-            items.drain(..=last.ok_or_else(GraphError::expired_page_token)?);
+        match &self.after {
+            Some(after) => {
+                let last = items.iter().position(|item| item[key] == after.as_str());
+                items.drain(..=last.ok_or_else(GraphError::expired_page_token)?);
+            }
+            None => drop(items.drain(..items.len().min(self.skip))),
         }
         let mut next = None;
         if let Some(top) = self.top.filter(|top| *top < items.len()) {

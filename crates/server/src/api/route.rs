@@ -186,7 +186,7 @@ pub mod takes {
     /// A collection in an order of the caller's choice.
     pub const ORDERED_LIST: &[QueryOption] = &[Select, Filter, Top, SkipToken, Count, OrderBy];
     /// A collection that is the same for everybody and read whole.
-    pub const WHOLE_LIST: &[QueryOption] = &[Select, Filter, Top, Skip, Count];
+    pub const WHOLE_LIST: &[QueryOption] = &[Select, Filter, Top, Skip, SkipToken, Count];
     /// Directory objects of one kind.
     pub const OBJECTS: &[QueryOption] = &[Select, Filter, Top, SkipToken, Count, OrderBy, Expand, Search];
     /// Directory objects of any kind.

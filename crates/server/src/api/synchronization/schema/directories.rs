@@ -1,12 +1,14 @@
 //! `…/schema/directories`: the two sides of a schema, one by one.
 
 use provisor_graph::error::GraphError;
+use provisor_graph::odata::filter::{Field, Kind, Table};
 use provisor_graph::resources::synchronization::directory::DirectoryDefinition;
 use provisor_graph::resources::synchronization::schema::SynchronizationSchema;
 use serde_json::{Map, Value as Json};
 
 use super::language;
 use super::owner::Owned;
+use crate::api::listing::{self, ItemType, Listing};
 use crate::api::lookup;
 use crate::http::error::{Answer, Failure};
 use crate::http::request::Call;
@@ -15,6 +17,22 @@ use crate::http::response::Reply;
 /// The name of the type in Graph's metadata.
 const DIRECTORY_DEFINITION: &str = "directoryDefinition";
 
+static DIRECTORY: ItemType = ItemType {
+    name: DIRECTORY_DEFINITION,
+    noun: "directory definition",
+    key: "id",
+    members: &Table(&[
+        ("id", Field::TEXT),
+        ("name", Field::TEXT),
+        ("discoverabilities", Field::TEXT),
+        ("discoveryDateTime", Field::TIME),
+        ("readOnly", Field::BOOLEAN),
+        ("version", Field::TEXT),
+        ("objects", Field::one(Kind::Any)),
+    ]),
+    expandable: None,
+};
+
 /// `GET …/directories`
 ///
 /// # Errors
@@ -22,7 +40,8 @@ const DIRECTORY_DEFINITION: &str = "directoryDefinition";
 pub async fn list(call: Call) -> Answer {
     let owned = Owned::resolve(&call).await?;
     let schema = owned.schema(&call).await?;
-    language::listed(&call, &format!("{}/schema/directories", owned.context()), &schema.directories)
+    let items = language::printed(&schema.directories)?;
+    Listing::new(&call, &DIRECTORY)?.reply(&format!("{}/schema/directories", owned.context()), items)
 }
 
 /// `GET …/directories/$count`
@@ -31,7 +50,7 @@ pub async fn list(call: Call) -> Answer {
 /// As [`list`].
 pub async fn count(call: Call) -> Answer {
     let schema = Owned::resolve(&call).await?.schema(&call).await?;
-    Ok(Reply::text(&schema.directories.len()))
+    Ok(Listing::new(&call, &DIRECTORY)?.count(language::printed(&schema.directories)?))
 }
 
 /// `GET …/directories/{id}`
@@ -41,8 +60,10 @@ pub async fn count(call: Call) -> Answer {
 pub async fn get(call: Call) -> Answer {
     let owned = Owned::resolve(&call).await?;
     let schema = owned.schema(&call).await?;
-    let directory = &schema.directories[position(&call, &schema)?];
-    Ok(Reply::entity(&call, &context(&owned), directory)?)
+    listing::check_entity(&call, &DIRECTORY)?;
+    let place = position(&call, &schema)?;
+    let printed = language::printed(&schema.directories[place..=place])?.pop().unwrap_or_default();
+    Ok(Reply::entity(&call, &context(&owned), &listing::selected(&call, &DIRECTORY, printed))?)
 }
 
 /// `POST …/directories`: a further directory, for rules to refer to.

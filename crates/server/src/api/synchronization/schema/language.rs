@@ -6,7 +6,7 @@ use provisor_engine::ports::AttributeType as Domain;
 use provisor_engine::schema::operators;
 use provisor_expression::{Kind, functions as all_functions};
 use provisor_graph::error::GraphError;
-use provisor_graph::odata::filter;
+use provisor_graph::odata::filter::{Field, Table};
 use provisor_graph::resources::synchronization::directory::AttributeType;
 use provisor_graph::resources::synchronization::expression::{
     AttributeMappingFunctionSchema, AttributeMappingParameterSchema, FilterOperatorSchema,
@@ -16,9 +16,9 @@ use serde::Serialize;
 use serde_json::Value as Json;
 
 use super::owner::Owned;
+use crate::api::listing::{ItemType, Listing};
 use crate::http::error::Answer;
 use crate::http::request::Call;
-use crate::http::response::{PageLinks, Reply};
 
 static FUNCTIONS: LazyLock<Vec<AttributeMappingFunctionSchema>> = LazyLock::new(|| {
     let parameter = |parameter: &provisor_expression::Parameter| AttributeMappingParameterSchema {
@@ -61,52 +61,65 @@ static OPERATORS: LazyLock<Vec<FilterOperatorSchema>> = LazyLock::new(|| {
     operators().iter().map(operator).collect()
 });
 
+static FUNCTION: ItemType = ItemType {
+    name: "attributeMappingFunctionSchema",
+    noun: "function",
+    key: "id",
+    members: &Table(&[
+        ("id", Field::TEXT),
+        ("name", Field::TEXT),
+        ("parameters", Field::objects(&PARAMETER)),
+    ]),
+    expandable: None,
+};
+static PARAMETER: Table = Table(&[
+    ("allowMultipleOccurrences", Field::BOOLEAN),
+    ("name", Field::TEXT),
+    ("required", Field::BOOLEAN),
+    ("type", Field::TEXT),
+]);
+static OPERATOR: ItemType = ItemType {
+    name: "filterOperatorSchema",
+    noun: "filter operator",
+    key: "id",
+    members: &Table(&[
+        ("id", Field::TEXT),
+        ("name", Field::TEXT),
+        ("arity", Field::TEXT),
+        ("multivaluedComparisonType", Field::TEXT),
+        ("supportedAttributeTypes", Field::TEXTS),
+    ]),
+    expandable: None,
+};
+
 /// `GET …/functions`: every function of the mapping language.
 ///
 /// # Errors
-/// 404 when there is no such job or template.
+/// 404 when there is no such job or template, 400 for query options that it does not have.
 pub async fn functions(call: Call) -> Answer {
     Owned::resolve(&call).await?;
-    listed(&call, "functions", &FUNCTIONS)
+    Listing::new(&call, &FUNCTION)?.reply("functions", printed(&FUNCTIONS)?)
 }
 
 /// `GET …/filterOperators`: every operator of scoping filters.
 ///
 /// # Errors
-/// 404 when there is no such job or template.
+/// 404 when there is no such job or template, 400 for query options that it does not have.
 pub async fn filter_operators(call: Call) -> Answer {
     Owned::resolve(&call).await?;
-    listed(&call, "filterOperators", &OPERATORS)
+    Listing::new(&call, &OPERATOR)?.reply("filterOperators", printed(&OPERATORS)?)
 }
 
-/// A whole collection, with `$filter`, `$skip`, `$top`, `$select` and `$count`.
-pub(super) fn listed(call: &Call, fragment: &str, all: &[impl Serialize]) -> Answer {
-    let filter = call.options.filter.as_deref().map(filter::parse).transpose()?;
-    let mut items = Vec::with_capacity(all.len());
-    for item in all {
-        let json = serde_json::to_value(item).map_err(|error| {
-            tracing::error!(%error, fragment, "an item cannot be printed");
+/// Items as JSON, for a listing.
+///
+/// # Errors
+/// 500 for what is not printable.
+pub(super) fn printed(items: &[impl Serialize]) -> Result<Vec<Json>, GraphError> {
+    let print = |item| {
+        serde_json::to_value(item).map_err(|error| {
+            tracing::error!(%error, "an item of a schema cannot be printed");
             GraphError::internal()
-        })?;
-        if filter.as_ref().is_none_or(|filter| filter.matches(&json, filter::Case::Insensitive)) {
-            items.push(json);
-        }
-    }
-    let count = call.options.count.unwrap_or(false).then_some(items.len() as u64);
-    if let Some(skip) = call.options.skip {
-        items.drain(..items.len().min(usize::try_from(skip).unwrap_or(usize::MAX)));
-    }
-    if let Some(top) = call.options.top {
-        items.truncate(usize::try_from(top).unwrap_or(usize::MAX));
-    }
-    if let Some(names) = &call.options.select {
-        let wanted =
-            |member: &String| names.iter().any(|name| name == "*" || name.eq_ignore_ascii_case(member));
-        for item in &mut items {
-            if let Json::Object(members) = item {
-                members.retain(|member, _| wanted(member));
-            }
-        }
-    }
-    Ok(Reply::collection(call, fragment, PageLinks { count, ..PageLinks::default() }, &items)?)
+        })
+    };
+    items.iter().map(print).collect()
 }
