@@ -9,7 +9,7 @@ use std::path::Path;
 use support::installed::{Counterparts, venv};
 
 /// How long the API is fuzzed.
-const SECONDS: &str = "35";
+const SECONDS: &str = "30";
 
 async fn python_lives(credential: &str) {
     let counterparts = Counterparts::start().await;
@@ -44,5 +44,5 @@ async fn no_request_that_can_be_made_from_the_description_breaks_the_server() {
     let venv = venv("schemathesis");
     let arguments = ["fuzz", venv.to_str().expect("a path"), SECONDS];
     let printed = counterparts.run(Path::new("bash"), &arguments).await;
-    assert!(printed.contains("No issues found"), "{printed}");
+    assert_eq!(printed.matches("No issues found").count(), 2, "{printed}");
 }
