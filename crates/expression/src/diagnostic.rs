@@ -173,7 +173,8 @@ fn floor(text: &str, index: usize) -> usize {
 
 /// The one of `known` that `name` is most likely a slip of, if any is near enough: by its letters, or
 /// because one of them contains the other.
-pub(crate) fn closest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+#[must_use]
+pub fn closest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let lower = name.to_lowercase();
     let (mut nearest, mut related) = (None, None);
     for candidate in known {

@@ -39,6 +39,7 @@ mod outcome;
 mod parse;
 mod pattern;
 mod program;
+mod review;
 mod search_pattern;
 #[cfg(test)]
 mod testing;
@@ -47,7 +48,7 @@ mod value;
 
 pub use compile::compile;
 pub use context::Context;
-pub use diagnostic::{Code, Diagnostic, Span};
+pub use diagnostic::{Code, Diagnostic, Span, closest as nearest_name};
 pub use error::{ErrorKind, EvaluationError};
 pub use evaluate::Traced;
 pub use functions::{
@@ -57,6 +58,7 @@ pub use functions::{
 pub use outcome::{Outcome, PatchOperation};
 pub use parse::{MAX_DEPTH, MAX_LENGTH, parse};
 pub use program::{Facts, Program, Slot};
+pub use review::{Review, review};
 pub use search_pattern::SearchPattern;
 pub use tree::{Expression, Keyword, Located, Node, Operator, quote};
 pub use value::{DateTime, Number, Value};

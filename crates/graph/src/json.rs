@@ -46,10 +46,11 @@ pub fn from_value<T: DeserializeOwned>(json: Json, type_name: &str) -> Result<T,
     let json = Json::Object(object(json, type_name)?);
     serde_path_to_error::deserialize(de::Strict(&json)).map_err(|error| {
         let path = property_path(error.path());
-        let why = error.into_inner();
+        let why = error.into_inner().to_string();
+        let stop = if why.ends_with('?') { "" } else { "." };
         GraphError::bad_request(match path.as_str() {
-            "" => format!("The body is not a valid {type_name}: {why}."),
-            path => format!("The value of property '{path}' is invalid: {why}."),
+            "" => format!("The body is not a valid {type_name}: {why}{stop}"),
+            path => format!("The value of property '{path}' is invalid: {why}{stop}"),
         })
     })
 }

@@ -8,6 +8,7 @@ pub mod edm;
 pub mod error;
 pub mod json;
 pub mod metadata;
+pub mod nearest;
 pub mod odata;
 pub mod resources;
 pub mod templates;

@@ -2,6 +2,7 @@
 
 mod convert;
 pub mod discovered;
+mod review;
 mod source;
 pub mod tree;
 
@@ -19,7 +20,8 @@ pub fn check(schema: &SynchronizationSchema) -> Vec<Problem> {
     let (definition, unreadable) = convert::definition(schema);
     problems.extend(unreadable);
     problems.extend(compile(&definition).err().unwrap_or_default());
-    problems
+    problems.extend(review::check(schema));
+    problems.into_iter().map(|problem| review::in_words(schema, problem)).collect()
 }
 
 /// Gives every mapping source both its forms, text and tree, from the one that was sent. What was sent stays as

@@ -300,6 +300,13 @@ impl<'c, 'a> MappingCompiler<'c, 'a> {
 
     fn attribute(&mut self, mapping: &AttributeMapping, place: &str) {
         let target = self.target;
+        if mapping.target.is_empty() {
+            let message =
+                "the attribute mapping names no target attribute: give targetAttributeName".to_owned();
+            self.problem("MissingName", message, format!("{place}.targetAttributeName"));
+            self.source_alone(mapping, place);
+            return;
+        }
         let Some(definition) = find(target, &mapping.target) else {
             let message = format!(
                 "the target object type '{}' has no attribute '{}'{}",
@@ -534,16 +541,25 @@ fn key_of(name: &str) -> usize {
     usize::try_from(hash).unwrap_or_default()
 }
 
-/// `; did you mean 'x'?` for the nearest of the known names, if one is near.
+/// `; did you mean 'x'?` for the nearest of the known names, if one is near. Of names in a SCIM extension both the
+/// URN and what follows it must be near: a long URN in common says nothing about the attribute.
 pub(super) fn suggestion<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> String {
     let wanted = name.to_lowercase();
     known
-        .map(|candidate| {
-            (strsim::normalized_damerau_levenshtein(&wanted, &candidate.to_lowercase()), candidate)
-        })
+        .map(|candidate| (likeness(&wanted, &candidate.to_lowercase()), candidate))
         .filter(|(score, _)| *score > 0.7)
         .max_by(|(left, _), (right, _)| left.total_cmp(right))
         .map_or_else(String::new, |(_, candidate)| format!("; did you mean '{candidate}'?"))
+}
+
+fn likeness(left: &str, right: &str) -> f64 {
+    let near = strsim::normalized_damerau_levenshtein;
+    match (left.rsplit_once(':'), right.rsplit_once(':')) {
+        (Some((left_urn, left)), Some((right_urn, right))) => {
+            near(left_urn, right_urn).min(near(left, right))
+        }
+        _ => near(left, right),
+    }
 }
 
 #[cfg(test)]

@@ -189,6 +189,10 @@ impl Clause {
         slots: &SourceSlots<'a>,
     ) -> Result<&'a AttributeDefinition, Fault> {
         let name = &clause.attribute;
+        if name.is_empty() {
+            let message = "the clause of the scoping filter names no attribute: give sourceOperandName";
+            return Err(Fault::attribute("MissingName", message.to_owned()));
+        }
         let Some(definition) = slots.define(name) else {
             let near = suggestion(name, slots.names());
             let message = format!(
@@ -269,6 +273,11 @@ impl Test {
             );
             return Err(Fault::operand("MissingOperand", message));
         }
+        if matches!(operator.kind, OperatorKind::Equals | OperatorKind::NotEquals)
+            && let Some(fault) = unfit(clause, attribute_type)
+        {
+            return Err(fault);
+        }
         let texts = || clause.values.iter().map(|value| Arc::from(value.as_str())).collect::<Vec<_>>();
         let case = if attribute_type == AttributeType::Boolean { Case::Ignored } else { Case::Counts };
         Ok(match operator.kind {
@@ -333,6 +342,25 @@ impl Test {
             Self::NotWithin(values) => !any(values, &|value| value.contains(&*text)),
         })
     }
+}
+
+/// The operand that no value of the attribute can be.
+fn unfit(clause: &FilterClause, attribute_type: AttributeType) -> Option<Fault> {
+    let (fits, wanted): (fn(&str) -> bool, _) = match attribute_type {
+        AttributeType::Boolean => {
+            (|text| ["true", "false"].iter().any(|known| text.eq_ignore_ascii_case(known)), "True or False")
+        }
+        AttributeType::Integer => (|text| text.parse::<i64>().is_ok(), "a whole number"),
+        _ => return None,
+    };
+    let wrong = clause.values.iter().find(|value| !fits(value))?;
+    let message = format!(
+        "the operator '{}' on '{}', which is {}, compares with {wanted}, not with '{wrong}'",
+        clause.operator,
+        clause.attribute,
+        article(attribute_type)
+    );
+    Some(Fault::operand("InvalidOperand", message))
 }
 
 const NO_NUMBER: &str = "the value is no whole number from 0 on";

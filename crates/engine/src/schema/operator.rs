@@ -125,6 +125,12 @@ pub(super) fn find(name: &str) -> Result<&'static Operator, std::string::String>
     }
     let near = super::compile::suggestion(name, OPERATORS.iter().map(|operator| operator.name));
     let known: Vec<&str> = OPERATORS.iter().map(|operator| operator.name).collect();
+    if name.is_empty() {
+        let known = known.join(", ");
+        return Err(format!(
+            "the clause of the scoping filter names no operator: give operatorName, one of {known}"
+        ));
+    }
     Err(format!("there is no operator '{name}'; the operators are {}{near}", known.join(", ")))
 }
 

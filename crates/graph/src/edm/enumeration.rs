@@ -14,12 +14,18 @@ pub(crate) trait Spelled: Sized {
     /// The name of the type in the metadata.
     const TYPE: &'static str;
 
+    /// The names of the members.
+    fn members() -> Vec<&'static str>;
+
     /// The value of a name, of several names, or of a number as a text.
     fn from_text(text: &str) -> Option<Self>;
 
     /// The value of a number.
     fn from_number(number: i64) -> Option<Self>;
 }
+
+/// So many members at most are listed for who names another.
+const TOLD: usize = 24;
 
 /// Reads a [`Spelled`] value.
 pub(crate) fn deserialize<'de, T: Spelled, D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
@@ -29,7 +35,9 @@ pub(crate) fn deserialize<'de, T: Spelled, D: Deserializer<'de>>(deserializer: D
         type Value = T;
 
         fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            write!(f, "a member of the enumeration {}", T::TYPE)
+            write!(f, "a member of the enumeration {}", T::TYPE)?;
+            let members = T::members();
+            if members.len() <= TOLD { write!(f, ": {}", members.join(", ")) } else { Ok(()) }
         }
 
         fn visit_str<E: de::Error>(self, text: &str) -> Result<T, E> {
@@ -106,6 +114,10 @@ macro_rules! wire_enum {
 
         impl $crate::edm::enumeration::Spelled for $name {
             const TYPE: &'static str = $csdl;
+
+            fn members() -> Vec<&'static str> {
+                Self::ALL.iter().map(|member| member.name()).collect()
+            }
 
             fn from_text(text: &str) -> Option<Self> {
                 Self::parse(text)
@@ -217,6 +229,10 @@ macro_rules! wire_flags {
 
         impl $crate::edm::enumeration::Spelled for $name {
             const TYPE: &'static str = $csdl;
+
+            fn members() -> Vec<&'static str> {
+                Self::NAMES.iter().map(|(_, name)| *name).collect()
+            }
 
             fn from_text(text: &str) -> Option<Self> {
                 Self::parse(text)

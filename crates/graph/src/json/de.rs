@@ -9,11 +9,34 @@ use serde::de::{self, DeserializeSeed, Deserializer, Error as _, MapAccess, SeqA
 use serde::forward_to_deserialize_any;
 use serde_json::{Map, Value as Json};
 
+use crate::nearest::suggestion;
+
 /// A JSON value about to be read.
 #[derive(Clone, Copy)]
 pub(super) struct Strict<'de>(pub(super) &'de Json);
 
 static NULL: Json = Json::Null;
+
+/// Types whose members are all known. A member that is dropped elsewhere costs a client nothing; dropped here it
+/// would let everybody into scope, or let nothing flow.
+const CLOSED: [&str; 4] = ["Filter", "FilterGroup", "FilterClause", "AttributeMappingSource"];
+
+/// Refuses members that a type of [`CLOSED`] does not have. What says nothing (null) is let be.
+fn check_members(name: &str, members: &Map<String, Json>, known: &[&'static str]) -> Result<(), Error> {
+    if !CLOSED.contains(&name) {
+        return Ok(());
+    }
+    let unknown = |(member, value): &(&String, &Json)| {
+        !super::is_annotation(member) && !value.is_null() && !known.contains(&member.as_str())
+    };
+    let Some((member, _)) = members.iter().find(unknown) else { return Ok(()) };
+    let type_name = format!("{}{}", name[..1].to_ascii_lowercase(), &name[1..]);
+    Err(Error::custom(format!(
+        "'{member}' is no member of {type_name}, which has {}{}",
+        known.join(", "),
+        suggestion(member, known.iter().copied())
+    )))
+}
 
 impl<'de> Strict<'de> {
     /// What stands here, without its value: the value may be a secret, and errors are seen by others.
@@ -68,7 +91,7 @@ impl<'de> Deserializer<'de> for Strict<'de> {
     fn deserialize_struct<V: Visitor<'de>>(
         self,
         name: &'static str,
-        _fields: &'static [&'static str],
+        fields: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, Error> {
         let Json::Object(members) = self.0 else {
@@ -79,6 +102,7 @@ impl<'de> Deserializer<'de> for Strict<'de> {
         {
             return Err(Error::custom(format!("'@odata.type' {given} is not the type expected here")));
         }
+        check_members(name, members, fields)?;
         visitor.visit_map(Members::new(members))
     }
 

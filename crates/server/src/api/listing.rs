@@ -13,7 +13,7 @@ use crate::http::request::Call;
 use crate::http::response::{PageLinks, Reply};
 
 /// The most items of a page when the client names a number; without one all are on one page.
-const MAX_PAGE: u64 = 999;
+pub(super) const MAX_PAGE: u64 = 999;
 
 /// What the items of a collection are.
 #[derive(Debug)]

@@ -97,13 +97,24 @@ async fn line_05_secrets_come_back_in_order_and_number() {
     let path = format!("servicePrincipals/{}/synchronization/secrets", application.sp);
     let keys: Vec<SecretKey> =
         SecretKey::ALL.iter().rev().copied().filter(|key| *key != SecretKey::None).collect();
-    let pairs = |value: &str| -> Vec<Json> {
-        keys.iter().map(|key| json!({"key": key.name(), "value": value})).collect()
+    // A value that the key can have.
+    let value = |key: &SecretKey| match key {
+        SecretKey::BaseAddress => "https://people.example/scim",
+        SecretKey::SyncAll
+        | SecretKey::SkipOutOfScopeDeletions
+        | SecretKey::Sandbox
+        | SecretKey::EnforceDomain
+        | SecretKey::PerformInboundEntitlementGrants
+        | SecretKey::HardDeletesEnabled => "True",
+        _ => "v",
     };
-    app.write("PUT", &path, json!({"value": pairs("v")}), 204).await;
+    let pairs = |value: &dyn Fn(&SecretKey) -> &'static str| -> Vec<Json> {
+        keys.iter().map(|key| json!({"key": key.name(), "value": value(key)})).collect()
+    };
+    app.write("PUT", &path, json!({"value": pairs(&value)}), 204).await;
     let printed: Vec<Json> = keys
         .iter()
-        .map(|key| json!({"key": key.name(), "value": if key.is_confidential() { "*" } else { "v" }}))
+        .map(|key| json!({"key": key.name(), "value": if key.is_confidential() { "*" } else { value(key) }}))
         .collect();
     assert_eq!(app.read(&path).await["value"], json!(printed));
     assert_eq!(app.get(&format!("{path}/$count")).await.text, keys.len().to_string());
@@ -120,7 +131,7 @@ async fn line_05_secrets_come_back_in_order_and_number() {
     for method in ["POST", "PATCH", "DELETE"] {
         assert_eq!(app.call(method, &path, Some(json!({"value": []}))).await.status, 405, "{method}");
     }
-    app.write("PUT", &path, json!({"value": pairs("")}), 204).await;
+    app.write("PUT", &path, json!({"value": pairs(&|_| "")}), 204).await;
     assert_eq!(app.read(&path).await["value"], json!([]));
 }
 

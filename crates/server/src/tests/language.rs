@@ -248,3 +248,51 @@ async fn filter_operators_are_listed_as_documented() {
         PRESENT: Unary All Integer, String, Binary, Boolean
         ");
 }
+
+#[tokio::test]
+async fn a_slip_in_a_name_is_told_and_so_is_a_value_without_one() {
+    let app = TestApp::new().await;
+    let path = format!("{}/parseExpression", schemas(&app).await.remove(0));
+    let input = |properties: Json| json!({"expression": "Append([givenNmae], [nick])", "testInputObject": {"properties": properties}});
+    let slip = app.write("POST", &path, input(json!([])), 200).await;
+    assert_eq!((&slip["parsingSucceeded"], &slip["evaluationSucceeded"]), (&json!(true), &json!(false)));
+    insta::assert_snapshot!(slip["error"]["details"].to_string(), @r#"[{"code":"UnknownAttribute","message":"the source has no attribute `givenNmae`; did you mean `[givenName]`?","target":"expression:1:8"}]"#);
+    let given = json!([{"key": "givenNmae", "value": "Ida"}]);
+    assert_eq!(app.write("POST", &path, input(given), 200).await["error"], json!(null));
+    let mut told = Vec::new();
+    for properties in [
+        json!({"givenName": "Ida"}),
+        json!([{"name": "givenName", "value": "Ida"}]),
+        json!(["Ida"]),
+        json!("Ida"),
+    ] {
+        let refused = app.write("POST", &path, input(properties), 400).await;
+        told.push(refused["error"]["message"].as_str().unwrap().to_owned());
+    }
+    insta::assert_snapshot!(told.join("\n"), @r#"
+        The value of property 'testInputObject/properties' is invalid: invalid type: an object, expected a list.
+        'testInputObject/properties[0]/key' is missing: give the attribute's name as "key" and its value as "value".
+        The value of property 'testInputObject/properties[0]' is invalid: invalid type: a string, expected an object.
+        The value of property 'testInputObject/properties' is invalid: invalid type: a string, expected a list.
+        "#);
+}
+
+#[tokio::test]
+async fn lists_of_a_schema_refuse_names_that_their_type_does_not_have() {
+    let app = TestApp::new().await;
+    for path in schemas(&app).await {
+        for collection in ["functions", "filterOperators", "directories"] {
+            for query in ["$filter=nmae eq 'x'", "$filter=id eq 5", "$select=id,nmae", "$top=0", "$top=1000"]
+            {
+                let answer = app.get(&format!("{path}/{collection}?{query}")).await;
+                assert_eq!(answer.status, 400, "{path}/{collection}?{query}: {}", answer.text);
+            }
+            let first = app.read(&format!("{path}/{collection}?$top=1&$select=id,name")).await;
+            let id = first["value"][0]["id"].as_str().unwrap().to_owned();
+            let found = app.read(&format!("{path}/{collection}?$filter=id eq '{id}'")).await;
+            assert_eq!(found["value"].as_array().unwrap().len(), 1, "{path}/{collection}");
+        }
+        let among = "directories?$filter=objects/any(o:o/name eq 'Group')";
+        assert!(!app.read(&format!("{path}/{among}")).await["value"].as_array().unwrap().is_empty());
+    }
+}

@@ -84,6 +84,20 @@ async fn one_object_is_provisioned_on_demand() {
 }
 
 #[tokio::test]
+async fn an_object_type_that_is_not_there_is_answered_with_those_that_are() {
+    let app = TestApp::new().await;
+    let application = app.application().await;
+    let id = app.job(&application).await;
+    let user = app.user("ida").await;
+    let job = format!("servicePrincipals/{}/synchronization/jobs/{id}", application.sp);
+    let rule = text(&app.read(&format!("{job}/schema")).await["synchronizationRules"][0]["id"]);
+    let body = json!({"parameters": [
+        {"ruleId": rule, "subjects": [{"objectId": user, "objectTypeName": "Users"}]}]});
+    let refused = app.write("POST", &format!("{job}/provisionOnDemand"), body, 400).await;
+    insta::assert_snapshot!(text(&refused["error"]["message"]), @"No rule of the job's schema provisions 'Users' ('parameters[0]/subjects[0]/objectTypeName'); its object types are: User, Group.");
+}
+
+#[tokio::test]
 async fn what_is_linked_goes_before_its_subject() {
     let app = TestApp::new().await;
     let application = app.application().await;

@@ -106,6 +106,7 @@ async fn every_property_of_a_schema_comes_back() {
             {"key": "suffix", "value": parameter("x", "Constant", "\"x\"")}]},
     });
     mapping["attributeMappings"][3]["source"] = json!(null);
+    mapping["attributeMappings"][3]["defaultValue"] = json!("d");
     let directory = &mut sent["directories"][1];
     directory["discoveryDateTime"] = json!("2026-01-01T00:00:00Z");
     directory["readOnly"] = json!(true);
@@ -160,4 +161,61 @@ async fn all_problems_come_in_one_answer_each_with_its_place() {
     insta::assert_snapshot!(text(&refused["error"]["message"]), @"The schema cannot be used: container filters are not supported; use the groups of the object mapping's scope (and 4 more; see details)");
     assert_eq!(app.read(&path).await["version"], version, "nothing is kept");
     assert_eq!(app.runtime.take_calls(), Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn what_does_nothing_or_always_fails_is_refused_in_words() {
+    let app = TestApp::new().await;
+    let application = app.application().await;
+    let id = app.job(&application).await;
+    let path = format!("servicePrincipals/{}/synchronization/jobs/{id}/schema", application.sp);
+    let fine = app.read(&path).await;
+    let mut told = Vec::new();
+    for source in [
+        json!(null),
+        json!({}),
+        json!({"expression": " "}),
+        json!({"expression": "Left([mail], \"x\")"}),
+        json!({"name": "Item", "type": "Function", "parameters": [
+            {"key": "attribute", "value": {"name": "mail"}},
+            {"key": "index", "value": {"name": "0", "type": "Constant", "expression": "\"0\""}}]}),
+    ] {
+        let mut schema = fine.clone();
+        let mappings = &mut schema["synchronizationRules"][0]["objectMappings"][0]["attributeMappings"];
+        mappings[4]["source"] = source;
+        mappings[4]["defaultValue"] = json!(null);
+        let refused = app.write("PUT", &path, schema, 400).await;
+        let detail = &refused["error"]["details"][0];
+        told.push(format!(
+            "{} {}: {}",
+            text(&detail["code"]),
+            text(&detail["target"]),
+            text(&detail["message"])
+        ));
+    }
+    insta::assert_snapshot!(told.join("\n"), @r#"
+        MissingSource synchronizationRules[0].objectMappings[0].attributeMappings[4].source: User → urn:ietf:params:scim:schemas:extension:enterprise:2.0:User, attribute emails[type eq "work"].value: nothing flows: the mapping has neither a source nor a defaultValue. Give source.expression, such as "[mail]", or a defaultValue, or take the mapping out
+        MissingSource synchronizationRules[0].objectMappings[0].attributeMappings[4].source: User → urn:ietf:params:scim:schemas:extension:enterprise:2.0:User, attribute emails[type eq "work"].value: nothing flows: the mapping has neither a source nor a defaultValue. Give source.expression, such as "[mail]", or a defaultValue, or take the mapping out
+        MissingSource synchronizationRules[0].objectMappings[0].attributeMappings[4].source: User → urn:ietf:params:scim:schemas:extension:enterprise:2.0:User, attribute emails[type eq "work"].value: nothing flows: the mapping has neither a source nor a defaultValue. Give source.expression, such as "[mail]", or a defaultValue, or take the mapping out
+        InvalidExpression synchronizationRules[0].objectMappings[0].attributeMappings[4].source: User → urn:ietf:params:scim:schemas:extension:enterprise:2.0:User, attribute emails[type eq "work"].value: error[argument]: the argument `NumChars` of `Left` is x, which is no whole number
+         --> expression:1:14
+          |
+        1 | Left([mail], "x")
+          |              ^^^
+        InvalidExpression synchronizationRules[0].objectMappings[0].attributeMappings[4].source: User → urn:ietf:params:scim:schemas:extension:enterprise:2.0:User, attribute emails[type eq "work"].value: error[argument]: the argument `index` of `Item` is 0; positions are counted from 1
+         --> expression:1:14
+          |
+        1 | Item([mail], "0")
+          |              ^^^
+        "#);
+    let mut schema = fine.clone();
+    schema["synchronizationRules"][0]["objectMappings"][0]["scope"] = json!({"group": []});
+    let refused = app.write("PUT", &path, schema, 400).await;
+    insta::assert_snapshot!(text(&refused["error"]["message"]), @"The value of property 'synchronizationRules[0]/objectMappings[0]/scope' is invalid: 'group' is no member of filter, which has categoryFilterGroups, groups, inputFilterGroups; did you mean 'groups'?");
+    // A default is enough.
+    let mut schema = fine;
+    let mapping = &mut schema["synchronizationRules"][0]["objectMappings"][0]["attributeMappings"][4];
+    mapping["source"] = json!(null);
+    mapping["defaultValue"] = json!("x");
+    app.write("PUT", &path, schema, 204).await;
 }

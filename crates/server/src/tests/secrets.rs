@@ -46,3 +46,39 @@ async fn new_secrets_wake_the_jobs() {
     app.write("PUT", &path, json!({"value": [{"key": "SecretToken", "value": "x"}]}), 204).await;
     assert!(app.runtime.take_calls()[0].starts_with("wake "));
 }
+
+#[tokio::test]
+async fn values_that_a_key_can_never_have_are_refused() {
+    let app = TestApp::new().await;
+    let application = app.application().await;
+    let path = format!("servicePrincipals/{}/synchronization/secrets", application.sp);
+    let mut told = Vec::new();
+    for (key, value) in [
+        ("SyncAll", "yes"),
+        ("skipoutofscopedeletions", "on"),
+        ("BaseAddress", "people.example/scim"),
+        ("BaseAddress", "ftp://people.example"),
+        ("BaseAddress", "*"),
+        ("SyncAl", "true"),
+        ("Token", "x"),
+    ] {
+        let body = json!({"value": [{"key": "Domain", "value": "d"}, {"key": key, "value": value}]});
+        let refused = app.write("PUT", &path, body, 400).await;
+        told.push(refused["error"]["message"].as_str().unwrap().to_owned());
+    }
+    insta::assert_snapshot!(told.join("\n"), @r#"
+        The value of the secret 'SyncAll' must be "True" or "False". Nothing was stored.
+        The value of the secret 'SkipOutOfScopeDeletions' must be "True" or "False". Nothing was stored.
+        The value of the secret 'BaseAddress' must be a whole http or https URL, such as https://people.example/scim/v2: the target's SCIM base URL. Nothing was stored.
+        The value of the secret 'BaseAddress' must be a whole http or https URL, such as https://people.example/scim/v2: the target's SCIM base URL. Nothing was stored.
+        The value of the secret 'BaseAddress' must be a whole http or https URL, such as https://people.example/scim/v2: the target's SCIM base URL. Nothing was stored.
+        Invalid entry 'value[1]': 'SyncAl' is not a secret key (the members of synchronizationSecret); did you mean 'SyncAll'?
+        Invalid entry 'value[1]': 'Token' is not a secret key (the members of synchronizationSecret); did you mean 'TokenKey'?
+        "#);
+    assert_eq!(app.read(&path).await["value"], json!([]));
+    for value in ["true", "FALSE", "True", ""] {
+        app.write("PUT", &path, json!([{"key": "SyncAll", "value": value}]), 204).await;
+    }
+    let address = "http://127.0.0.1:8081/scim?aadOptscim062020";
+    app.write("PUT", &path, json!([{"key": "BaseAddress", "value": address}]), 204).await;
+}

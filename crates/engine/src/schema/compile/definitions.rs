@@ -18,6 +18,14 @@ pub(super) fn find<'a>(
 ) -> Result<&'a ObjectDefinition, Option<Problem>> {
     // A directory that is not there is told once, at its rule.
     let found = definition.directories.iter().find(|known| known.name == directory).ok_or(None)?;
+    if object.is_empty() {
+        let message = format!("the object mapping names no {side} object type: give {side}ObjectName");
+        return Err(Some(Problem {
+            code: "MissingName",
+            message,
+            target: format!("{place}.{side}ObjectName"),
+        }));
+    }
     found.objects.iter().find(|known| known.name == object).ok_or_else(|| {
         let near = suggestion(object, found.objects.iter().map(|known| known.name.as_str()));
         Some(Problem {
@@ -86,7 +94,12 @@ fn duplicate_mapping(
 
 fn directories_of(definition: &Definition, rule: &Rule, place: &str, problems: &mut Vec<Problem>) {
     for (side, name) in [("source", &rule.source_directory), ("target", &rule.target_directory)] {
-        if !definition.directories.iter().any(|known| known.name == *name) {
+        if name.is_empty() {
+            let message =
+                format!("the rule '{}' names no {side} directory: give {side}DirectoryName", rule.name);
+            let target = format!("{place}.{side}DirectoryName");
+            problems.push(Problem { code: "MissingName", message, target });
+        } else if !definition.directories.iter().any(|known| known.name == *name) {
             let near = suggestion(name, definition.directories.iter().map(|known| known.name.as_str()));
             let message = format!(
                 "the schema has no directory '{name}', which the rule '{}' names as its {side}; add it to directories, \

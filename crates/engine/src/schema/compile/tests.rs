@@ -391,3 +391,26 @@ fn a_unique_value_is_for_new_objects_and_never_matched_by() {
     let schema = compile(&definition).unwrap();
     assert_eq!(schema.mappings[0].attributes[1].flow_type, FlowType::ObjectAddOnly);
 }
+
+#[test]
+fn names_that_are_missing_are_told_as_missing() {
+    insta::assert_snapshot!(told(|schema| {
+        schema.rules[0].source_directory = String::new();
+        schema.rules[0].mappings[0].attributes.push(mapped("", "[displayName]", 0));
+    }), @r"
+        MissingName synchronizationRules[0].sourceDirectoryName: the rule '' names no source directory: give sourceDirectoryName
+        MissingName synchronizationRules[0].objectMappings[0].attributeMappings[2].targetAttributeName: the attribute mapping names no target attribute: give targetAttributeName
+        ");
+    insta::assert_snapshot!(told(|schema| schema.rules[0].mappings[0].target_object = String::new()), @"MissingName synchronizationRules[0].objectMappings[0].targetObjectName: the object mapping names no target object type: give targetObjectName");
+}
+
+#[test]
+fn a_urn_in_common_makes_no_likeness() {
+    let enterprise = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:";
+    let known = ["department", "costCenter", "manager"].map(|name| format!("{enterprise}{name}"));
+    let near = |name: &str| suggestion(name, known.iter().map(String::as_str));
+    assert_eq!(near(&format!("{enterprise}departmnt")), format!("; did you mean '{}'?", known[0]));
+    assert_eq!(near(&format!("{enterprise}shoeSize")), "");
+    let wrong_urn = "urn:ietf:params:scim:schemas:extension:enterprize:2.0:User:department";
+    assert_eq!(near(wrong_urn), format!("; did you mean '{}'?", known[0]));
+}

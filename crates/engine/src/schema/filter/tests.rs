@@ -264,6 +264,12 @@ fn every_problem_of_a_filter_says_what_to_do() {
     insta::assert_snapshot!(problem("department", "REGEX MATCH", &["("]), @"InvalidPattern [0].clauses[0].targetOperand: the pattern '(' of the scoping filter on 'department' cannot be run: the regular expression has a `(` without its `)`");
     insta::assert_snapshot!(problem("level", "GREATER_THAN", &["-1"]), @"InvalidOperand [0].clauses[0].targetOperand: the operator 'GREATER_THAN' on 'level' compares with one whole number from 0 on, not with '-1'");
     insta::assert_snapshot!(problem("level", "GREATER_THAN", &["1", "2"]), @"InvalidOperand [0].clauses[0].targetOperand: the operator 'GREATER_THAN' on 'level' compares with one whole number from 0 on, not with '1', '2'");
+    insta::assert_snapshot!(problem("accountEnabled", "EQUALS", &["True", "yes"]), @"InvalidOperand [0].clauses[0].targetOperand: the operator 'EQUALS' on 'accountEnabled', which is a Boolean, compares with True or False, not with 'yes'");
+    insta::assert_snapshot!(problem("level", "NOT EQUALS", &["one"]), @"InvalidOperand [0].clauses[0].targetOperand: the operator 'NOT EQUALS' on 'level', which is an Integer, compares with a whole number, not with 'one'");
+    insta::assert_snapshot!(problem("", "", &[]), @r"
+        UnknownOperator [0].clauses[0].operatorName: the clause of the scoping filter names no operator: give operatorName, one of EQUALS, NOT EQUALS, IS TRUE, IS FALSE, IS NULL, IS NOT NULL, REGEX MATCH, NOT REGEX MATCH, GREATER_THAN, GREATER_THAN_OR_EQUALS, INCLUDES, ENDS_WITH, &, !&, PRESENT
+        MissingName [0].clauses[0].sourceOperandName: the clause of the scoping filter names no attribute: give sourceOperandName
+        ");
     let many: Vec<String> = (0..65).map(|number| number.to_string()).collect();
     let many: Vec<&str> = many.iter().map(String::as_str).collect();
     insta::assert_snapshot!(problem("department", "REGEX MATCH", &many), @"InvalidPattern [0].clauses[0].targetOperand: the filter has more than 64 regular expressions");

@@ -50,6 +50,10 @@ struct Given(Option<RestartScope>);
 impl Spelled for Given {
     const TYPE: &'static str = RestartScope::TYPE;
 
+    fn members() -> Vec<&'static str> {
+        RestartScope::members()
+    }
+
     fn from_text(text: &str) -> Option<Self> {
         if text.trim().is_empty() {
             Some(Self(None))

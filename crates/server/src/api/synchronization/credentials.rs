@@ -83,6 +83,7 @@ pub(super) fn refused(error: &ConnectorError) -> GraphError {
             "SystemForCrossDomainIdentityManagementServiceIncompatible"
         }
     };
-    let status = error.status.map(|status| format!(" The endpoint answered {status}.")).unwrap_or_default();
+    let untold = error.status.filter(|status| !error.message.contains(&format!("answered {status}")));
+    let status = untold.map(|status| format!(" The endpoint answered {status}.")).unwrap_or_default();
     GraphError::new(400, code, format!("{}{status}", error.message))
 }

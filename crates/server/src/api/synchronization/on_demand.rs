@@ -4,6 +4,7 @@ use provisor_engine::log::{LogEntry, Status};
 use provisor_engine::object::Anchor;
 use provisor_graph::edm;
 use provisor_graph::error::GraphError;
+use provisor_graph::resources::synchronization::mapping::ObjectMapping;
 use provisor_graph::resources::synchronization::on_demand::{
     ApplicationParameters, JobSubject, ProvisionOnDemand,
 };
@@ -127,17 +128,26 @@ fn object(
     };
     let id = text(&subject.object_id, "objectId")?;
     let object_type = text(&subject.object_type_name, "objectTypeName")?;
+    let is_source = |mapping: &ObjectMapping| {
+        mapping.source_object_name.as_deref().unwrap_or_default().eq_ignore_ascii_case(&object_type)
+    };
+    let mappings = || schema.synchronization_rules.iter().flat_map(|rule| &rule.object_mappings);
+    let unknown = || {
+        let known: Vec<&str> =
+            mappings().filter_map(|mapping| mapping.source_object_name.as_deref()).collect();
+        GraphError::bad_request(format!(
+            "No rule of the job's schema provisions '{object_type}' ('{at}/objectTypeName'); its object types are: {}.",
+            known.join(", ")
+        ))
+    };
+    if !mappings().any(is_source) {
+        return Err(unknown());
+    }
     let own = || {
         let maps = |rule: &&SynchronizationRule| {
-            rule.object_mappings.iter().any(|mapping| {
-                let source = mapping.source_object_name.as_deref().unwrap_or_default();
-                mapping.enabled && source.eq_ignore_ascii_case(&object_type)
-            })
+            rule.object_mappings.iter().any(|mapping| mapping.enabled && is_source(mapping))
         };
-        schema.synchronization_rules.iter().find(maps).and_then(|rule| rule.id.as_deref()).ok_or_else(|| {
-            let message = format!("No rule of the job's schema provisions '{object_type}' ('{at}').");
-            GraphError::bad_request(message)
-        })
+        schema.synchronization_rules.iter().find(maps).and_then(|rule| rule.id.as_deref()).ok_or_else(unknown)
     };
     let rule_id = rule.map_or_else(own, Ok)?.to_owned();
     let subject = Subject { rule_id, object: Anchor::new(id), object_type };

@@ -1,6 +1,7 @@
 //! Secrets: written by key, never read back.
 
 use provisor_graph::error::GraphError;
+use provisor_graph::nearest::suggestion;
 use provisor_graph::odata::filter::{Field, Table};
 use provisor_graph::resources::synchronization::secret::{MASK, SecretKey};
 use provisor_store::secrets::{Secret, SecretChange};
@@ -79,9 +80,10 @@ pub async fn merge(call: Call) -> Answer {
 /// Merges secrets by key, and lets the jobs look at them.
 ///
 /// # Errors
-/// 404 for an application without a service principal.
+/// 404 for an application without a service principal, 400 for a value that its key can never have.
 pub(super) async fn store(call: &Call, host: &Host, pairs: Vec<Pair>) -> Result<(), Failure> {
     let owner = host.service_principal()?.id;
+    pairs.iter().try_for_each(fits)?;
     let changes: Vec<SecretChange> = pairs
         .into_iter()
         .filter(|pair| !is_mask(pair))
@@ -92,6 +94,39 @@ pub(super) async fn store(call: &Call, host: &Host, pairs: Vec<Pair>) -> Result<
         call.state.runtime.wake(job.key);
     }
     Ok(())
+}
+
+/// Refuses values with which a job would do something else than was meant, without a word.
+fn fits(pair: &Pair) -> Result<(), GraphError> {
+    let Some(value) = pair.value.as_ref().filter(|_| !is_mask(pair)) else { return Ok(()) };
+    let value = value.expose_secret();
+    let key = pair.key;
+    let problem = match key {
+        SecretKey::SyncAll
+        | SecretKey::SkipOutOfScopeDeletions
+        | SecretKey::Sandbox
+        | SecretKey::EnforceDomain
+        | SecretKey::PerformInboundEntitlementGrants
+        | SecretKey::HardDeletesEnabled => {
+            let known = ["true", "false", "1", "0"].iter().any(|known| known.eq_ignore_ascii_case(value));
+            (!known).then_some("must be \"True\" or \"False\"")
+        }
+        SecretKey::BaseAddress => {
+            let web = value.trim().parse::<http::Uri>().is_ok_and(|uri| {
+                matches!(uri.scheme_str(), Some("http" | "https"))
+                    && uri.host().is_some_and(|host| !host.is_empty())
+            });
+            (!web).then_some(
+                "must be a whole http or https URL, such as https://people.example/scim/v2: the target's SCIM base URL",
+            )
+        }
+        _ => None,
+    };
+    problem.map_or(Ok(()), |problem| {
+        Err(GraphError::bad_request(format!(
+            "The value of the secret '{key}' {problem}. Nothing was stored."
+        )))
+    })
 }
 
 /// Removes all secrets of a service principal.
@@ -139,9 +174,11 @@ pub fn pairs(list: &Json, member: &str) -> Result<Vec<Pair>, GraphError> {
 
 /// The key of this name or number.
 fn named(text: &str) -> Result<SecretKey, String> {
-    SecretKey::parse(text)
-        .filter(|key| *key != SecretKey::None)
-        .ok_or_else(|| format!("'{text}' is not a secret key; see synchronizationSecret."))
+    SecretKey::parse(text).filter(|key| *key != SecretKey::None).ok_or_else(|| {
+        let known = SecretKey::ALL.iter().filter(|key| **key != SecretKey::None).map(|key| key.name());
+        let near = suggestion(text, known);
+        format!("'{text}' is not a secret key (the members of synchronizationSecret){near}")
+    })
 }
 
 fn secret_pair(entry: &Json) -> Result<Pair, String> {

@@ -163,8 +163,8 @@ fn wrong_types_in_a_job_are_named() {
         The value of property 'templateId' is invalid: invalid type: an object, expected a string.
         The value of property 'schedule' is invalid: invalid type: a string, expected an object.
         The value of property 'schedule' is invalid: invalid type: a list, expected an object.
-        The value of property 'schedule/state' is invalid: invalid value: string "Sleeping", expected a member of the enumeration synchronizationScheduleState.
-        The value of property 'schedule/state' is invalid: invalid type: boolean `true`, expected a member of the enumeration synchronizationScheduleState.
+        The value of property 'schedule/state' is invalid: invalid value: string "Sleeping", expected a member of the enumeration synchronizationScheduleState: Active, Disabled, Paused.
+        The value of property 'schedule/state' is invalid: invalid type: boolean `true`, expected a member of the enumeration synchronizationScheduleState: Active, Disabled, Paused.
         The value of property 'schedule/interval' is invalid: expected an ISO 8601 duration of days, hours, minutes and seconds, such as PT40M.
         The value of property 'schedule/interval' is invalid: invalid type: a number, expected a string.
         The value of property 'schedule/expiration' is invalid: failed to parse four digit integer as year: invalid digit, expected 0-9 but got t.

@@ -192,19 +192,53 @@ fn wrong_types_in_a_schema_are_named() {
         The value of property 'synchronizationRules[0]/priority' is invalid: invalid type: a string, expected a whole number.
         The value of property 'synchronizationRules[0]/priority' is invalid: invalid value: integer `99999999999`, expected i32.
         The value of property 'synchronizationRules[1]/objectMappings[0]/enabled' is invalid: invalid type: a string, expected true or false.
-        The value of property 'synchronizationRules[1]/objectMappings[0]/flowTypes' is invalid: invalid value: string "Add,Remove", expected a member of the enumeration objectFlowTypes.
+        The value of property 'synchronizationRules[1]/objectMappings[0]/flowTypes' is invalid: invalid value: string "Add,Remove", expected a member of the enumeration objectFlowTypes: None, Add, Update, Delete.
         The value of property 'synchronizationRules[1]/objectMappings[0]/scope' is invalid: invalid type: a list, expected an object.
         The value of property 'synchronizationRules[1]/objectMappings[0]/metadata[0]/key' is invalid: invalid type: a number, expected a string.
         The value of property 'synchronizationRules[1]/objectMappings[0]/metadata[0]' is invalid: '@odata.type' "#microsoft.graph.objectDefinitionMetadataEntry" is not the type expected here.
-        The value of property 'synchronizationRules[1]/objectMappings[0]/attributeMappings[0]/flowType' is invalid: invalid value: string "Sometimes", expected a member of the enumeration attributeFlowType.
+        The value of property 'synchronizationRules[1]/objectMappings[0]/attributeMappings[0]/flowType' is invalid: invalid value: string "Sometimes", expected a member of the enumeration attributeFlowType: Always, ObjectAddOnly, MultiValueAddOnly, ValueAddOnly, AttributeAddOnly.
         The value of property 'synchronizationRules[1]/objectMappings[0]/attributeMappings[0]/source' is invalid: invalid type: a string, expected an object.
         The value of property 'synchronizationRules[1]/objectMappings[0]/attributeMappings[0]/source/parameters[0]/value' is invalid: invalid type: a string, expected an object.
         The value of property 'directories[0]/objects[0]/attributes[0]/anchor' is invalid: invalid type: a number, expected true or false.
-        The value of property 'directories[0]/objects[0]/attributes[0]/type' is invalid: invalid value: string "Guid", expected a member of the enumeration attributeType.
+        The value of property 'directories[0]/objects[0]/attributes[0]/type' is invalid: invalid value: string "Guid", expected a member of the enumeration attributeType: String, Integer, Reference, Binary, Boolean, DateTime.
         The value of property 'directories[0]/objects[0]/attributes' is invalid: invalid type: an object, expected a list.
-        The value of property 'directories[0]/discoverabilities' is invalid: invalid value: string "Everything", expected a member of the enumeration directoryDefinitionDiscoverabilities.
+        The value of property 'directories[0]/discoverabilities' is invalid: invalid value: string "Everything", expected a member of the enumeration directoryDefinitionDiscoverabilities: None, AttributeNames, AttributeDataTypes, AttributeReadOnly, ReferenceAttributes.
         The value of property 'version' is invalid: invalid type: a number, expected a string.
         "##);
+}
+
+#[test]
+fn unknown_members_of_filters_and_sources_are_refused_and_only_there() {
+    let mapping = |mapping: Json| json!({"synchronizationRules": [{"objectMappings": [mapping]}]});
+    let source = |source: Json| mapping(json!({"attributeMappings": [{"source": source}]}));
+    let refused: Vec<String> = [
+        mapping(json!({"scope": {"group": []}})),
+        mapping(json!({"scope": {"clauses": []}})),
+        mapping(json!({"scope": {"groups": [{"clause": []}]}})),
+        mapping(json!({"scope": {"groups": [{"clauses": [{"operator": "EQUALS"}]}]}})),
+        source(json!({"expresion": "[mail]"})),
+        source(json!({"name": "Not", "parameters": [{"value": {"nmae": "mail"}}]})),
+    ]
+    .iter()
+    .map(|body| schema(body).unwrap_err())
+    .collect();
+    insta::assert_snapshot!(refused.join("\n"), @r"
+        The value of property 'synchronizationRules[0]/objectMappings[0]/scope' is invalid: 'group' is no member of filter, which has categoryFilterGroups, groups, inputFilterGroups; did you mean 'groups'?
+        The value of property 'synchronizationRules[0]/objectMappings[0]/scope' is invalid: 'clauses' is no member of filter, which has categoryFilterGroups, groups, inputFilterGroups.
+        The value of property 'synchronizationRules[0]/objectMappings[0]/scope/groups[0]' is invalid: 'clause' is no member of filterGroup, which has name, clauses; did you mean 'clauses'?
+        The value of property 'synchronizationRules[0]/objectMappings[0]/scope/groups[0]/clauses[0]' is invalid: 'operator' is no member of filterClause, which has operatorName, sourceOperandName, targetOperand; did you mean 'operatorName'?
+        The value of property 'synchronizationRules[0]/objectMappings[0]/attributeMappings[0]/source' is invalid: 'expresion' is no member of attributeMappingSource, which has expression, name, type, parameters; did you mean 'expression'?
+        The value of property 'synchronizationRules[0]/objectMappings[0]/attributeMappings[0]/source/parameters[0]/value' is invalid: 'nmae' is no member of attributeMappingSource, which has expression, name, type, parameters; did you mean 'name'?
+        ");
+    for accepted in [
+        mapping(
+            json!({"scopes": {"group": []}, "scope": {"@odata.type": "#microsoft.graph.filter", "group": null,
+            "groups@odata.type": "#Collection(x)", "groups": [{"clauses": [{"targetOperand": {"value": ["x"]}}]}]}}),
+        ),
+        json!({"rules": [], "directories": [{"nmae": "x", "objects": [{"attribute": []}]}]}),
+    ] {
+        schema(&accepted).unwrap();
+    }
 }
 
 #[test]

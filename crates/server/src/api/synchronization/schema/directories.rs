@@ -1,7 +1,7 @@
 //! `…/schema/directories`: the two sides of a schema, one by one.
 
 use provisor_graph::error::GraphError;
-use provisor_graph::odata::filter::{Field, Kind, Table};
+use provisor_graph::odata::filter::{Field, Table};
 use provisor_graph::resources::synchronization::directory::DirectoryDefinition;
 use provisor_graph::resources::synchronization::schema::SynchronizationSchema;
 use serde_json::{Map, Value as Json};
@@ -28,10 +28,28 @@ static DIRECTORY: ItemType = ItemType {
         ("discoveryDateTime", Field::TIME),
         ("readOnly", Field::BOOLEAN),
         ("version", Field::TEXT),
-        ("objects", Field::one(Kind::Any)),
+        ("objects", Field::objects(&OBJECT)),
     ]),
     expandable: None,
 };
+
+static OBJECT: Table = Table(&[
+    ("name", Field::TEXT),
+    ("supportedApis", Field::TEXTS),
+    ("attributes", Field::objects(&ATTRIBUTE)),
+]);
+
+static ATTRIBUTE: Table = Table(&[
+    ("name", Field::TEXT),
+    ("type", Field::TEXT),
+    ("mutability", Field::TEXT),
+    ("defaultValue", Field::TEXT),
+    ("anchor", Field::BOOLEAN),
+    ("caseExact", Field::BOOLEAN),
+    ("flowNullValues", Field::BOOLEAN),
+    ("multivalued", Field::BOOLEAN),
+    ("required", Field::BOOLEAN),
+]);
 
 /// `GET …/directories`
 ///

@@ -20,6 +20,39 @@ use crate::api::listing::{ItemType, Listing};
 use crate::http::error::Answer;
 use crate::http::request::Call;
 
+static FUNCTION: ItemType = ItemType {
+    name: "attributeMappingFunctionSchema",
+    noun: "function",
+    key: "id",
+    members: &Table(&[
+        ("id", Field::TEXT),
+        ("name", Field::TEXT),
+        ("parameters", Field::objects(&PARAMETER)),
+    ]),
+    expandable: None,
+};
+
+static PARAMETER: Table = Table(&[
+    ("name", Field::TEXT),
+    ("type", Field::TEXT),
+    ("required", Field::BOOLEAN),
+    ("allowMultipleOccurrences", Field::BOOLEAN),
+]);
+
+static OPERATOR: ItemType = ItemType {
+    name: "filterOperatorSchema",
+    noun: "filter operator",
+    key: "id",
+    members: &Table(&[
+        ("id", Field::TEXT),
+        ("name", Field::TEXT),
+        ("arity", Field::TEXT),
+        ("multivaluedComparisonType", Field::TEXT),
+        ("supportedAttributeTypes", Field::TEXTS),
+    ]),
+    expandable: None,
+};
+
 static FUNCTIONS: LazyLock<Vec<AttributeMappingFunctionSchema>> = LazyLock::new(|| {
     let parameter = |parameter: &provisor_expression::Parameter| AttributeMappingParameterSchema {
         allow_multiple_occurrences: parameter.repeats,
@@ -60,37 +93,6 @@ static OPERATORS: LazyLock<Vec<FilterOperatorSchema>> = LazyLock::new(|| {
     };
     operators().iter().map(operator).collect()
 });
-
-static FUNCTION: ItemType = ItemType {
-    name: "attributeMappingFunctionSchema",
-    noun: "function",
-    key: "id",
-    members: &Table(&[
-        ("id", Field::TEXT),
-        ("name", Field::TEXT),
-        ("parameters", Field::objects(&PARAMETER)),
-    ]),
-    expandable: None,
-};
-static PARAMETER: Table = Table(&[
-    ("allowMultipleOccurrences", Field::BOOLEAN),
-    ("name", Field::TEXT),
-    ("required", Field::BOOLEAN),
-    ("type", Field::TEXT),
-]);
-static OPERATOR: ItemType = ItemType {
-    name: "filterOperatorSchema",
-    noun: "filter operator",
-    key: "id",
-    members: &Table(&[
-        ("id", Field::TEXT),
-        ("name", Field::TEXT),
-        ("arity", Field::TEXT),
-        ("multivaluedComparisonType", Field::TEXT),
-        ("supportedAttributeTypes", Field::TEXTS),
-    ]),
-    expandable: None,
-};
 
 /// `GET …/functions`: every function of the mapping language.
 ///

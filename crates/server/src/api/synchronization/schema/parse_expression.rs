@@ -8,12 +8,14 @@ use jiff::Timestamp;
 use provisor_engine::ids::Ids;
 use provisor_expression::{Context, Diagnostic, EvaluationError, Outcome, Value};
 use provisor_graph::error::GraphError;
+use provisor_graph::nearest::slip;
 use provisor_graph::resources::synchronization::directory::{
     AttributeDefinition, AttributeType, ObjectDefinition,
 };
 use provisor_graph::resources::synchronization::expression::{
     ExpressionInputObject, ParseExpressionRequest, ParseExpressionResponse, PublicError, PublicErrorDetail,
 };
+use provisor_graph::resources::synchronization::schema::SynchronizationSchema;
 use serde_json::Value as Json;
 
 use super::owner::Owned;
@@ -27,14 +29,16 @@ use crate::schema::tree;
 /// # Errors
 /// 404 when there is no such job or template, 400 without an expression.
 pub async fn parse_expression(call: Call) -> Answer {
-    Owned::resolve(&call).await?;
+    let owned = Owned::resolve(&call).await?;
     let request: ParseExpressionRequest = call.typed("parseExpression")?;
     let text = request.expression.as_deref().ok_or_else(|| {
         GraphError::bad_request("The parameter 'expression' is missing: give the expression.")
     })?;
     let world =
         World { now: call.now(), ids: call.state.ids.as_ref(), default_domain: &call.state.tenant.domain };
-    let response = answer(text, &request, &world);
+    check_keys(&request)?;
+    let known = source_attributes(&owned.schema(&call).await?);
+    let response = answer(text, &request, &known, &world);
     Ok(Reply::entity(&call, "microsoft.graph.parseExpressionResponse", &response)?)
 }
 
@@ -63,7 +67,40 @@ impl Context for World<'_> {
     }
 }
 
-fn answer(text: &str, request: &ParseExpressionRequest, world: &World<'_>) -> ParseExpressionResponse {
+/// A value without a name would be left out without a word.
+fn check_keys(request: &ParseExpressionRequest) -> Result<(), GraphError> {
+    let properties = request.test_input_object.iter().flat_map(|input| &input.properties);
+    for (index, property) in properties.enumerate() {
+        if property.key.as_deref().is_none_or(str::is_empty) {
+            return Err(GraphError::bad_request(format!(
+                "'testInputObject/properties[{index}]/key' is missing: give the attribute's name as \"key\" and its \
+                 value as \"value\"."
+            )));
+        }
+    }
+    Ok(())
+}
+
+/// The attributes of the object types that the schema reads.
+fn source_attributes(schema: &SynchronizationSchema) -> Vec<String> {
+    let mut names = Vec::new();
+    for rule in &schema.synchronization_rules {
+        let directory = schema.directories.iter().find(|known| known.name == rule.source_directory_name);
+        for object in directory.iter().flat_map(|directory| &directory.objects) {
+            if rule.object_mappings.iter().any(|mapping| mapping.source_object_name == object.name) {
+                names.extend(object.attributes.iter().filter_map(|attribute| attribute.name.clone()));
+            }
+        }
+    }
+    names
+}
+
+fn answer(
+    text: &str,
+    request: &ParseExpressionRequest,
+    known: &[String],
+    world: &World<'_>,
+) -> ParseExpressionResponse {
     let failed = |error: PublicError| ParseExpressionResponse {
         error: Some(error),
         ..ParseExpressionResponse::default()
@@ -91,7 +128,7 @@ fn answer(text: &str, request: &ParseExpressionRequest, world: &World<'_>) -> Pa
         ..ParseExpressionResponse::default()
     };
     let Some(input) = &request.test_input_object else { return parsed };
-    if let Some(unknown) = unknown_attributes(text, &expression, input) {
+    if let Some(unknown) = unknown_attributes(text, &expression, input, known) {
         return ParseExpressionResponse { error: Some(unknown), ..parsed };
     }
     let values: Vec<Value> = names.into_inner().iter().map(|name| value_of(input, name)).collect();
@@ -107,19 +144,30 @@ fn answer(text: &str, request: &ParseExpressionRequest, world: &World<'_>) -> Pa
     }
 }
 
-/// Attributes that the given object type does not have.
+/// Attributes that cannot be meant: those that the object type of the request does not have. Without one, whatever
+/// the object lacks is null, unless its name is a slip of one that the object or the schema has.
 fn unknown_attributes(
     text: &str,
     expression: &provisor_expression::Expression,
     input: &ExpressionInputObject,
+    known: &[String],
 ) -> Option<PublicError> {
-    let definition = input.definition.as_ref().filter(|definition| !definition.attributes.is_empty())?;
-    let names = || definition.attributes.iter().filter_map(|attribute| attribute.name.as_deref());
     let given = || input.properties.iter().filter_map(|property| property.key.as_deref());
-    let mut resolve =
-        |name: &str| names().chain(given()).any(|known| known.eq_ignore_ascii_case(name)).then_some(0);
+    let defined = input.definition.as_ref().map(|definition| &definition.attributes);
+    let defined = defined.filter(|attributes| !attributes.is_empty());
+    let mut names: Vec<&str> = given().collect();
+    match defined {
+        Some(attributes) => {
+            names.extend(attributes.iter().filter_map(|attribute| attribute.name.as_deref()));
+        }
+        None => names.extend(known.iter().map(String::as_str)),
+    }
+    let mut resolve = |name: &str| {
+        let there = names.iter().any(|known| known.eq_ignore_ascii_case(name));
+        (there || defined.is_none() && slip(name, names.iter().copied()).is_none()).then_some(0)
+    };
     let diagnostics = provisor_expression::compile(expression, &mut resolve).err()?;
-    let suggest = |diagnostic: Diagnostic| diagnostic.suggest_attribute(text, names());
+    let suggest = |diagnostic: Diagnostic| diagnostic.suggest_attribute(text, names.iter().copied());
     Some(wrong(text, &diagnostics.into_iter().map(suggest).collect::<Vec<_>>()))
 }
 
