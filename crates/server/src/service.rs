@@ -119,11 +119,7 @@ impl Service {
             tenant.domain.as_str().into(),
             shutdown.clone(),
         ));
-        let listening = TcpListener::bind(settings.listen)
-            .await
-            .map_err(|cause| StartError::Listen { address: settings.listen, cause })?;
-        let address =
-            listening.local_addr().map_err(|cause| StartError::Listen { address: settings.listen, cause })?;
+        let (listening, address) = bind(settings.listen).await?;
         scheduler.resume().await?;
         let tenant_id = tenant.id;
         let public_url = settings.public_url.as_ref().map(|url| url.trim_end_matches('/').to_owned());
@@ -214,6 +210,13 @@ fn outside(issuers: Vec<TrustedIssuer>) -> Result<OutsideIssuers, StartError> {
         ..HttpOptions::default()
     };
     Ok(OutsideIssuers::new(issuers, &HttpClient::new(options)?)?)
+}
+
+async fn bind(address: SocketAddr) -> Result<(TcpListener, SocketAddr), StartError> {
+    let refused = |cause| StartError::Listen { address, cause };
+    let listening = TcpListener::bind(address).await.map_err(refused)?;
+    let address = listening.local_addr().map_err(refused)?;
+    Ok((listening, address))
 }
 
 fn open(settings: &Settings) -> Result<Arc<dyn ServerStore>, StartError> {

@@ -293,14 +293,8 @@ pub(crate) fn mapped(target: &str, expression: &str, matching_priority: i32) -> 
     }
 }
 
-fn definition() -> Definition {
-    let object = |name: &str, attributes: Vec<AttributeDefinition>, soft_deletion| ObjectDefinition {
-        name: name.into(),
-        attributes,
-        soft_deletion,
-        ..ObjectDefinition::default()
-    };
-    let manager = format!("{ENTERPRISE}:manager");
+/// The mappings of people and of groups.
+fn mappings(manager: &str) -> Vec<ObjectMapping> {
     let user = ObjectMapping {
         name: "users".into(),
         enabled: true,
@@ -310,16 +304,15 @@ fn definition() -> Definition {
             mapped("userName", "[userPrincipalName]", 1),
             mapped("active", r#"Switch([IsSoftDeleted], , "False", "True", "True", "False")"#, 0),
             mapped("displayName", "[displayName]", 0),
-            mapped(&manager, "[manager]", 0),
+            mapped(manager, "[manager]", 0),
         ],
         ..ObjectMapping::default()
     };
-    let group_type = "urn:ietf:params:scim:schemas:core:2.0:Group";
     let group = ObjectMapping {
         name: "groups".into(),
         enabled: true,
         source_object: "Group".into(),
-        target_object: group_type.into(),
+        target_object: GROUP.into(),
         attributes: vec![
             mapped("displayName", "[displayName]", 1),
             mapped("externalId", "[objectId]", 0),
@@ -327,6 +320,17 @@ fn definition() -> Definition {
         ],
         ..ObjectMapping::default()
     };
+    vec![user, group]
+}
+
+fn definition() -> Definition {
+    let object = |name: &str, attributes: Vec<AttributeDefinition>, soft_deletion| ObjectDefinition {
+        name: name.into(),
+        attributes,
+        soft_deletion,
+        ..ObjectDefinition::default()
+    };
+    let manager = format!("{ENTERPRISE}:manager");
     let source = vec![
         object(
             "User",
@@ -353,14 +357,14 @@ fn definition() -> Definition {
         vec![attribute("displayName"), attribute("externalId"), reference("members", true)];
     let target = vec![
         object(ENTERPRISE, user_attributes.collect(), None),
-        object(group_type, group_attributes, Some(false)),
+        object(GROUP, group_attributes, Some(false)),
     ];
     Definition {
         rules: vec![Rule {
             id: "rule".into(),
             source_directory: "source".into(),
             target_directory: "target".into(),
-            mappings: vec![user, group],
+            mappings: mappings(&manager),
             ..Rule::default()
         }],
         directories: vec![

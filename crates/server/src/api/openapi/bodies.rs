@@ -25,17 +25,45 @@ fn secrets() -> Json {
 
 /// The schemas, by name.
 pub(super) fn schemas() -> Map<String, Json> {
-    let text = json!({"type": "string"});
-    let guid = json!({"type": "string", "format": "uuid"});
-    let texts = json!({"type": "array", "items": text});
-    let headers = json!({"type": "object", "additionalProperties": {"type": "string"}});
-    let all = [
+    let all = [directory(), synchronization(), batch()].into_iter().flatten();
+    all.map(|(name, schema)| (name.to_owned(), schema)).collect()
+}
+
+type Named = (&'static str, Json);
+
+fn text() -> Json {
+    json!({"type": "string"})
+}
+
+fn texts() -> Json {
+    json!({"type": "array", "items": text()})
+}
+
+/// Of actions on directory objects.
+fn directory() -> Vec<Named> {
+    let (text, texts) = (text(), texts());
+    vec![
         ("Edm.String", object(&["value"], json!({"value": text}))),
         ("reference", object(&["@odata.id"], json!({"@odata.id": text}))),
-        ("secrets", object(&["value"], json!({"value": secrets()}))),
-        ("acquireAccessToken", object(&["credentials"], json!({"credentials": secrets()}))),
         ("instantiate", object(&["displayName"], json!({"displayName": text}))),
         ("getByIds", object(&["ids"], json!({"ids": texts, "types": texts}))),
+        (
+            "getMemberObjects",
+            object(&["securityEnabledOnly"], json!({"securityEnabledOnly": {"type": "boolean"}})),
+        ),
+        ("checkMemberGroups", object(&["groupIds"], json!({"groupIds": texts}))),
+        ("checkMemberObjects", object(&["ids"], json!({"ids": texts}))),
+        ("addPassword", object(&[], json!({"passwordCredential": reference("passwordCredential")}))),
+        ("removePassword", object(&["keyId"], json!({"keyId": {"type": "string", "format": "uuid"}}))),
+    ]
+}
+
+/// Of actions on jobs and secrets.
+fn synchronization() -> Vec<Named> {
+    let (text, texts) = (text(), texts());
+    vec![
+        ("secrets", object(&["value"], json!({"value": secrets()}))),
+        ("acquireAccessToken", object(&["credentials"], json!({"credentials": secrets()}))),
         ("restart", object(&[], json!({"criteria": reference("synchronizationJobRestartCriteria")}))),
         (
             "validateCredentials",
@@ -71,14 +99,6 @@ pub(super) fn schemas() -> Map<String, Json> {
             ),
         ),
         (
-            "getMemberObjects",
-            object(&["securityEnabledOnly"], json!({"securityEnabledOnly": {"type": "boolean"}})),
-        ),
-        ("checkMemberGroups", object(&["groupIds"], json!({"groupIds": texts}))),
-        ("checkMemberObjects", object(&["ids"], json!({"ids": texts}))),
-        ("addPassword", object(&[], json!({"passwordCredential": reference("passwordCredential")}))),
-        ("removePassword", object(&["keyId"], json!({"keyId": guid}))),
-        (
             "bulkRequest",
             object(
                 &["schemas", "Operations"],
@@ -89,6 +109,14 @@ pub(super) fn schemas() -> Map<String, Json> {
                 }),
             ),
         ),
+    ]
+}
+
+/// Of batches, and what everything answers that fails.
+fn batch() -> Vec<Named> {
+    let (text, texts) = (text(), texts());
+    let headers = json!({"type": "object", "additionalProperties": {"type": "string"}});
+    vec![
         (
             "batch",
             object(
@@ -117,8 +145,7 @@ pub(super) fn schemas() -> Map<String, Json> {
             ),
         ),
         ("error", error()),
-    ];
-    all.into_iter().map(|(name, schema)| (name.to_owned(), schema)).collect()
+    ]
 }
 
 /// The body of every 4xx and 5xx.
