@@ -112,23 +112,24 @@ fn a_trace_shows_the_value_of_every_node() {
     "#);
     let text = r#"Join(" ", ToUpper([v]), Item([v], 3), [vv])"#;
     insta::assert_snapshot!(expr(&["eval", text, "-a", "v=a", "-a", "v=b", "--trace"]), @r#"
-    Join(…) → failed
-      separator: " "
-      source: ToUpper(…) → ["A", "B"]
-        source: [v] → ["a", "b"]
-      source: Item(…) → error: Item: the index is none of 1 to 2, the values that there are
-        attribute: [v] → ["a", "b"]
-        index: 3
-      source: [vv] → not evaluated
+        Join(…) → failed
+          separator: " "
+          source: ToUpper(…) → ["A", "B"]
+            source: [v] → ["a", "b"]
+          source: Item(…) → error: Item: the index is none of 1 to 2, the values that there are
+            attribute: [v] → ["a", "b"]
+            index: 3
+          source: [vv] → not evaluated
 
-    note: the attribute [vv] is not given and counts as null
-    error[index]: Item: the index is none of 1 to 2, the values that there are
-     --> expression:1:25
-      |
-    1 | Join(" ", ToUpper([v]), Item([v], 3), [vv])
-      |                         ^^^^^^^^^^^^
-    exit Some(1)
-    "#);
+        note: the attribute [vv] is not given and counts as null
+        error[index]: Item: the index is none of 1 to 2, the values that there are
+         --> expression:1:25
+          |
+        1 | Join(" ", ToUpper([v]), Item([v], 3), [vv])
+          |                         ^^^^^^^^^^^^
+          with [v] = ["a", "b"]
+        exit Some(1)
+        "#);
 }
 
 #[test]
@@ -141,6 +142,55 @@ fn a_misspelt_attribute_is_noticed() {
     assert!(expr(&["eval", "[a]", "-a", "person"]).contains("is it meant to be NAME=VALUE?"));
     assert!(expr(&["eval", "[a]", "-a", "=x"]).contains("names no attribute"));
     assert!(expr(&["eval", "%D%", "--token", "D"]).contains("write it as NAME=VALUE"));
+}
+
+#[test]
+fn people_may_write_it_as_it_comes() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let person = folder.path().join("person.json");
+    let content = "\u{feff}{\"name\":{\"givenName\":\"Ada\"},\"emails\":[{\"type\":\"home\",\"value\":\"h@x\"},\
+                   {\"type\":\"work\",\"value\":\"w@x\"}]}";
+    std::fs::write(&person, content).expect("a file");
+    let person = person.to_str().expect("a path");
+    let path = r#"Join(" ", [name.givenName], [emails[type eq "work"].value])"#;
+    assert_eq!(expr(&["eval", path, "-a", person]), "Ada w@x\n");
+    // The expression after the attributes.
+    assert_eq!(expr(&["eval", "--attributes", "a=1", "b=2", "[a] & [b]"]), "12\n");
+    assert!(expr(&["eval", "--attributes", "a=1", "b=2"]).contains("no expression is given"));
+    assert!(expr(&["eval"]).contains("no expression is given"));
+    assert!(expr(&["check"]).contains("no expression is given"));
+    // Nothing is never an empty line.
+    assert_eq!(expr(&["eval", "\"\""]), "(empty)\n");
+    assert_eq!(expr(&["eval", "[l]", "-a", "l=a", "l="]), "a\n(empty)\n");
+    assert_eq!(expr(&["eval", "Now()", "--now", "2026-01-01"]), "1/1/2026 12:00:00 AM\n");
+    assert!(expr(&["eval", "Now()", "--now", "today"]).contains("write it as 2026-01-31T09:30:00Z"));
+}
+
+#[test]
+fn a_failed_evaluation_shows_what_it_was_given() {
+    let text = r#"FormatDateTime([d], , "yyyy-MM-dd", "yyyy")"#;
+    insta::assert_snapshot!(expr(&["eval", text, "-a", "d=09.03.2021"]), @r#"
+        error[date-format]: FormatDateTime: the argument `source` is no date of the input format
+         --> expression:1:1
+          |
+        1 | FormatDateTime([d], , "yyyy-MM-dd", "yyyy")
+          | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+          with [d] = "09.03.2021"
+        exit Some(1)
+        "#);
+    insta::assert_snapshot!(expr(&["check", "Left([a], \"x\")"]), @r#"
+        error[argument]: the argument `NumChars` of `Left` is x, which is no whole number
+         --> expression:1:11
+          |
+        1 | Left([a], "x")
+          |           ^^^
+        exit Some(1)
+        "#);
+    insta::assert_snapshot!(expr(&["check", "Replace([t], \"a\", \"b\")"]), @r#"
+        Replace([t], "a", "b")
+        attributes: t
+        note: this `Replace` gives its source unchanged: what is given of its optional arguments is none of its modes; the replacement is the fifth argument: Replace(source, "old", , , "new"), or with a pattern Replace(source, , "pattern", , "new")
+        "#);
 }
 
 #[test]
@@ -215,4 +265,7 @@ fn files_of_vectors_are_run() {
     1 passed, 3 failed
     exit Some(1)
     "#);
+    let empty = write("empty.jsonl", "\n");
+    let printed = expr(&["test", &empty]).replace(&empty, "empty.jsonl");
+    assert_eq!(printed, "no vectors in empty.jsonl\n0 passed, 1 failed\nexit Some(1)");
 }

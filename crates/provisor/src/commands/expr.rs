@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 use anyhow::Context as _;
 use clap::Subcommand;
-use provisor::expressions::surroundings::Surroundings;
+use provisor::expressions::surroundings::{Surroundings, instant};
 use provisor_engine::clock::{Clock as _, SystemClock};
 use provisor_engine::ids::SeededIds;
 
@@ -47,7 +47,7 @@ pub(crate) fn run(args: &ExprArgs) -> anyhow::Result<ExitCode> {
 
 /// Where the text of an expression comes from.
 #[derive(clap::Args)]
-#[group(id = "expression", required = true, multiple = false)]
+#[group(id = "expression", multiple = false)]
 struct ExpressionArgs {
     /// The expression, such as 'Join(" ", [givenName], [surname])'; `-` reads it from standard input.
     #[arg(value_name = "EXPR")]
@@ -58,12 +58,19 @@ struct ExpressionArgs {
 }
 
 impl ExpressionArgs {
+    fn is_given(&self) -> bool {
+        self.text.is_some() || self.file.is_some()
+    }
+
     /// The text, without the line break that ends a file.
     fn read(&self) -> anyhow::Result<String> {
         let text = match (&self.text, &self.file) {
             (_, Some(path)) => std::fs::read_to_string(path)
                 .with_context(|| format!("cannot read the expression from {}", path.display()))?,
             (Some(text), None) if text != "-" => return Ok(text.clone()),
+            (None, None) => {
+                anyhow::bail!("no expression is given: write it, or `-` to read it from standard input")
+            }
             _ => {
                 let mut text = String::new();
                 std::io::stdin()
@@ -79,8 +86,8 @@ impl ExpressionArgs {
 /// What an evaluation takes from around it.
 #[derive(clap::Args)]
 struct SurroundingsArgs {
-    /// What Now() gives, such as 2025-01-05T00:07:09Z; without it, the current time.
-    #[arg(long, value_name = "INSTANT")]
+    /// What Now() gives, such as 2025-01-05T00:07:09Z, or 2025-01-05 for midnight in UTC; without it, the current time.
+    #[arg(long, value_name = "INSTANT", value_parser = instant)]
     now: Option<jiff::Timestamp>,
     /// What DefaultDomain() gives.
     #[arg(long, value_name = "DOMAIN")]

@@ -8,6 +8,8 @@ use base64::engine::general_purpose::STANDARD;
 use provisor_expression::{Number, Slot, Value};
 use serde_json::Value as Json;
 
+mod path;
+
 /// The attributes of one source object; the slot of an attribute is its place in the order given.
 #[derive(Clone, Debug, Default)]
 pub struct Attributes {
@@ -57,6 +59,28 @@ impl Attributes {
     pub fn slot(&self, name: &str) -> Option<Slot> {
         let exact = self.names.iter().position(|known| known == name);
         exact.or_else(|| self.names.iter().position(|known| known.eq_ignore_ascii_case(name)))
+    }
+
+    /// Gives the attributes that are named by a path, such as `name.givenName` or `emails[type eq "work"].value`, the
+    /// value that the nested attribute has there.
+    pub fn resolve<'a>(&mut self, names: impl Iterator<Item = &'a str>) {
+        for name in names {
+            if self.slot(name).is_none()
+                && let Some(value) = self.at(name)
+            {
+                self.set(name, value);
+            }
+        }
+    }
+
+    /// The value at the end of a path: the longest attribute that it begins with, then its parts.
+    fn at(&self, path: &str) -> Option<Value> {
+        let begins = |name: &&String| {
+            let head = path.get(..name.len()).is_some_and(|head| head.eq_ignore_ascii_case(name));
+            head && path[name.len()..].starts_with(['.', '[', ':'])
+        };
+        let name = self.names.iter().filter(begins).max_by_key(|name| name.len())?;
+        path::follow(&self.values[self.slot(name)?], &path[name.len()..])
     }
 
     /// A slot that holds no value, for attributes that are not given.
@@ -131,6 +155,43 @@ mod tests {
         ] {
             let error = format!("{:#}", Attributes::from_json(&wrong).unwrap_err());
             assert!(error.contains(part), "{error}");
+        }
+    }
+
+    #[test]
+    fn paths_lead_into_nested_values() {
+        let urn = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User";
+        let mut attributes = Attributes::from_json(&json!({
+            "name": { "givenName": "Ada" },
+            "emails": [{ "type": "home", "value": "h@x" }, { "type": "work", "primary": true, "value": "w@x" }],
+            "given.name": "flat",
+            urn: { "department": "R&D" },
+        }))
+        .unwrap();
+        let department = format!("{urn}:department");
+        let paths = [
+            ("name.givenName", "Ada"),
+            ("Name.GivenName", "Ada"),
+            ("emails[type eq \"work\"].value", "w@x"),
+            ("emails[primary eq true].value", "w@x"),
+            ("emails[type eq \"work\" and primary eq \"True\"].value", "w@x"),
+            ("given.name", "flat"),
+            (&department, "R&D"),
+        ];
+        for (path, expected) in paths {
+            attributes.resolve([path].into_iter());
+            let slot = attributes.slot(path).unwrap_or_else(|| panic!("{path}"));
+            assert_eq!(attributes.values()[slot], Value::from(expected), "{path}");
+        }
+        attributes.resolve(["emails.value"].into_iter());
+        let all = Value::from(vec![Value::from("h@x"), Value::from("w@x")]);
+        assert_eq!(attributes.values()[attributes.slot("emails.value").unwrap()], all);
+        for none in
+            ["name.nick", "emails[type ne \"work\"].value", "emails[type eq \"work\"", "nobody.x", "name"]
+        {
+            let before = attributes.values().len();
+            attributes.resolve([none].into_iter());
+            assert_eq!(attributes.values().len(), before, "{none}");
         }
     }
 

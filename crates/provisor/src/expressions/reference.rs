@@ -63,9 +63,8 @@ pub fn first_sentence(function: &Function) -> &'static str {
 pub fn markdown() -> String {
     let mut text = String::from(
         "# Functions of the mapping language\n\n\
-         Made by `provisor expr functions --markdown` from the declarations that also run: do not edit. What holds \
-         across functions (null, several values, laziness, letter case) stands in \
-         `crates/expression/DESIGN.md`. Every example here is run as a test.\n\n\
+         Made by `provisor expr functions --markdown` from the declarations that also run: do not edit. The grammar \
+         and what holds across functions (null, several values, letter case) stand in [language.md](language.md). Every example here is run as a test.\n\n\
          Try one: `provisor expr eval 'Join(\" \", [givenName], [surname])' --attributes givenName=Ada --attributes \
          surname=Lovelace`\n",
     );

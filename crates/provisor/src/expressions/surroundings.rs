@@ -22,6 +22,19 @@ pub struct Surroundings {
     pub existing: Vec<String>,
 }
 
+/// An instant in ISO 8601. Without an offset it is in UTC, without a time midnight, as everywhere in the language.
+///
+/// # Errors
+/// The form that is wanted.
+pub fn instant(text: &str) -> Result<Timestamp, String> {
+    let local = || jiff::tz::TimeZone::UTC.to_timestamp(text.parse::<jiff::civil::DateTime>()?);
+    text.parse().or_else(|_| local()).map_err(|_: jiff::Error| {
+        format!(
+            "'{text}' is no instant; write it as 2026-01-31T09:30:00Z, or as 2026-01-31 for midnight in UTC"
+        )
+    })
+}
+
 impl Surroundings {
     /// Surroundings with a clock and randomness, and nothing configured.
     #[must_use]

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use anyhow::{Context as _, anyhow, bail};
-use provisor_expression::{Outcome, Value, compile, parse};
+use provisor_expression::{Code, Diagnostic, Outcome, Value, compile, nearest_name, parse};
 use regex::Regex;
 use serde::Deserialize;
 use serde_json::Value as Json;
@@ -28,7 +28,28 @@ pub struct Vector {
     context: Surrounded,
 }
 
-/// A line as it is written. Keys that are not named here are for people: `source`, `note`.
+/// The keys of a line; `source` and `note` are for people.
+const KEYS: [&str; 7] = ["id", "expression", "attributes", "expected", "source", "note", "context"];
+/// The keys of `context`.
+const CONTEXT_KEYS: [&str; 6] =
+    ["now", "existingValues", "defaultDomain", "tokens", "profile", "expectLogged"];
+/// The keys of `expected`.
+const EXPECTED_KEYS: [&str; 7] =
+    ["error", "dropped", "objectSkipped", "matches", "alsoMatches", "roles", "patchOp"];
+
+/// Refuses keys that would be read over: a misspelt one makes a vector that checks something else.
+fn check_keys(json: Option<&Json>, place: &str, known: &[&str]) -> anyhow::Result<()> {
+    for key in json.and_then(Json::as_object).into_iter().flatten().map(|(key, _)| key) {
+        if !known.contains(&key.as_str()) {
+            let near = nearest_name(key, known.iter().copied());
+            let near = near.map(|near| format!("; did you mean '{near}'?")).unwrap_or_default();
+            bail!("{place} has the unknown key '{key}'; its keys are {}{near}", known.join(", "));
+        }
+    }
+    Ok(())
+}
+
+/// A line as it is written.
 #[derive(Deserialize)]
 struct Line {
     id: Option<String>,
@@ -49,9 +70,7 @@ fn given<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Jso
 /// An instant in ISO 8601. Without an offset it is in UTC, without a time midnight, as everywhere in the language.
 fn instant<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<jiff::Timestamp>, D::Error> {
     let Some(text) = Option::<String>::deserialize(deserializer)? else { return Ok(None) };
-    let local = || jiff::tz::TimeZone::UTC.to_timestamp(text.parse::<jiff::civil::DateTime>()?);
-    let instant = text.parse().or_else(|_| local());
-    instant.map(Some).map_err(serde::de::Error::custom)
+    super::surroundings::instant(&text).map(Some).map_err(serde::de::Error::custom)
 }
 
 /// The surroundings that a vector gives.
@@ -74,7 +93,7 @@ enum Expected {
     List(Vec<String>),
     Dropped,
     ObjectSkipped,
-    Error,
+    Error(String),
     Matches(Vec<Regex>),
     Roles { roles: Vec<Json>, operation: String },
 }
@@ -89,6 +108,9 @@ impl Vector {
         if !json.is_object() {
             bail!("the line is no JSON object");
         }
+        check_keys(Some(&json), "the vector", &KEYS)?;
+        check_keys(json.get("context"), "'context'", &CONTEXT_KEYS)?;
+        check_keys(json.get("expected"), "'expected'", &EXPECTED_KEYS)?;
         let line: Line = serde_json::from_value(json).context("the line is no vector")?;
         let expected = line.expected.ok_or_else(|| anyhow!("the vector has no key 'expected'"))?;
         let attributes = line.attributes.unwrap_or_else(|| Json::Object(serde_json::Map::new()));
@@ -107,9 +129,14 @@ impl Vector {
     /// What was expected and what came instead, in one line.
     pub fn check(&self, default: &Surroundings) -> Result<(), String> {
         let outcome = match (self.evaluate(default), &self.expected) {
-            (Err(_), Expected::Error) => return Ok(()),
-            (Err(problem), expected) => {
-                return Err(format!("expected {}, got an error: {problem}", expected.describe()));
+            (Err(failure), Expected::Error(kind)) if failure.is_expected(kind) => return Ok(()),
+            (Err(Failure { problem, before: true }), Expected::Error(kind)) => {
+                return Err(format!(
+                    "expected an error of the kind '{kind}' when evaluated, but the expression does not compile: {problem}"
+                ));
+            }
+            (Err(failure), expected) => {
+                return Err(format!("expected {}, got an error: {}", expected.describe(), failure.problem));
             }
             (Ok(outcome), _) => outcome,
         };
@@ -125,13 +152,38 @@ impl Vector {
         }
     }
 
-    fn evaluate(&self, default: &Surroundings) -> Result<Evaluated, String> {
-        let expression = parse(&self.expression).map_err(|error| error.to_string())?;
+    /// What may be misspelt: an attribute that the vector does not give, while it gives one of nearly that name which
+    /// the expression does not use.
+    #[must_use]
+    pub fn note(&self) -> Option<String> {
+        let expression = parse(&self.expression).ok()?;
+        let used: Vec<&str> = expression.attributes().collect();
+        let mut attributes = self.attributes.clone();
+        attributes.resolve(used.iter().copied());
+        let same = |given: &str| used.iter().any(|used| used.eq_ignore_ascii_case(given));
+        let spare: Vec<&str> = self.attributes.names().filter(|given| !same(given)).collect();
+        let missing = |name: &&&str| attributes.slot(name).is_none();
+        let notes: Vec<String> = used
+            .iter()
+            .filter(missing)
+            .filter_map(|name| {
+                let near = nearest_name(name, spare.iter().copied())?;
+                Some(format!(
+                    "[{name}] is not among the attributes and counts as null; '{near}' is, but is not used"
+                ))
+            })
+            .collect();
+        (!notes.is_empty()).then(|| notes.join("; "))
+    }
+
+    fn evaluate(&self, default: &Surroundings) -> Result<Evaluated, Failure> {
+        let mut attributes = self.attributes.clone();
+        let expression = parse(&self.expression).map_err(|error| Failure::compiling(&[error]))?;
+        attributes.resolve(expression.attributes());
         // An attribute that the vector does not name is null.
-        let missing = self.attributes.missing();
-        let mut resolve = |name: &str| Some(self.attributes.slot(name).unwrap_or(missing));
-        let program = compile(&expression, &mut resolve)
-            .map_err(|errors| errors.iter().map(ToString::to_string).collect::<Vec<String>>().join("; "))?;
+        let missing = attributes.missing();
+        let mut resolve = |name: &str| Some(attributes.slot(name).unwrap_or(missing));
+        let program = compile(&expression, &mut resolve).map_err(|errors| Failure::compiling(&errors))?;
         let given = self.context.clone();
         let surroundings = Surroundings {
             now: given.now.unwrap_or(default.now),
@@ -140,10 +192,32 @@ impl Vector {
             existing: [default.existing.clone(), given.existing_values].concat(),
             ids: default.ids.clone(),
         };
-        let outcome = program.evaluate(self.attributes.values(), &surroundings);
+        let outcome = program.evaluate(attributes.values(), &surroundings);
         outcome
             .map(|outcome| Evaluated { outcome, redacts: program.redacts() })
-            .map_err(|error| error.to_string())
+            .map_err(|error| Failure { problem: error.to_string(), before: false })
+    }
+}
+
+/// Why a vector gives no value.
+struct Failure {
+    problem: String,
+    /// Whether there was nothing to evaluate: the expression is none.
+    before: bool,
+}
+
+impl Failure {
+    fn compiling(diagnostics: &[Diagnostic]) -> Self {
+        let problems: Vec<String> = diagnostics.iter().map(ToString::to_string).collect();
+        // A constant argument that is refused early would be an error of the evaluation otherwise.
+        let before = diagnostics.iter().any(|diagnostic| diagnostic.code != Code::Argument);
+        Self { problem: problems.join("; "), before }
+    }
+
+    /// Kinds are informative, but an expression that is none passes only for who expects that.
+    fn is_expected(&self, kind: &str) -> bool {
+        const BEFORE: [&str; 6] = ["parse", "unknown-function", "arity", "nested", "argument", "any"];
+        !self.before || BEFORE.contains(&kind)
     }
 }
 
@@ -173,7 +247,7 @@ impl Expected {
             Json::Object(fields) => {
                 let has = |name: &str| fields.contains_key(name);
                 match () {
-                    () if has("error") => Expected::Error,
+                    () if has("error") => Expected::Error(text(&json["error"])?),
                     () if json["dropped"] == true => Expected::Dropped,
                     () if json["objectSkipped"] == true => Expected::ObjectSkipped,
                     () if has("matches") => Expected::Matches(patterns(json)?),
@@ -214,7 +288,7 @@ impl Expected {
             Expected::List(texts) => Json::from(texts.clone()).to_string(),
             Expected::Dropped => r#"{"dropped":true}"#.to_owned(),
             Expected::ObjectSkipped => r#"{"objectSkipped":true}"#.to_owned(),
-            Expected::Error => "an error".to_owned(),
+            Expected::Error(_) => "an error".to_owned(),
             Expected::Matches(patterns) => {
                 let patterns: Vec<String> = patterns.iter().map(|pattern| format!("/{pattern}/")).collect();
                 format!("a match of {}", patterns.join(" and "))
@@ -269,12 +343,15 @@ pub struct Report {
     pub passed: usize,
     /// One line for each that does not, or that cannot be read.
     pub failures: Vec<String>,
+    /// What may be misspelt, one line each; nothing fails by it.
+    pub notes: Vec<String>,
 }
 
 impl Report {
-    /// Runs every vector of a file. Blank lines are no vectors.
+    /// Runs every vector of a file. Blank lines are no vectors; a file without any has failed.
     pub fn run(&mut self, name: &str, content: &[u8], surroundings: &Surroundings) {
         let content = content.strip_prefix(b"\xef\xbb\xbf").unwrap_or(content);
+        let before = self.passed + self.failures.len();
         for (number, line) in (1..).zip(content.split(|byte| *byte == b'\n')) {
             if line.trim_ascii().is_empty() {
                 continue;
@@ -282,6 +359,9 @@ impl Report {
             let vector = std::str::from_utf8(line)
                 .context("the line is no UTF-8")
                 .and_then(|line| Vector::read(line.trim_end()));
+            if let Some(note) = vector.as_ref().ok().and_then(Vector::note) {
+                self.notes.push(format!("{name}:{number}: {note}"));
+            }
             let result = match vector {
                 Ok(vector) => vector.check(surroundings).map_err(|problem| {
                     let id = vector.id.unwrap_or_else(|| vector.expression.replace(['\n', '\r'], " "));
@@ -295,6 +375,9 @@ impl Report {
                     self.failures.push(format!("{name}:{number}: {}", problem.replace(['\n', '\r'], " ")));
                 }
             }
+        }
+        if self.passed + self.failures.len() == before {
+            self.failures.push(format!("no vectors in {name}"));
         }
     }
 }

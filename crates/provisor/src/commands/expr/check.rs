@@ -2,10 +2,10 @@
 
 use std::process::ExitCode;
 
-use provisor_expression::{Diagnostic, compile, parse};
+use provisor_expression::{Diagnostic, compile, parse, review};
 
 use super::eval::refuse;
-use super::{ExpressionArgs, print};
+use super::{ExpressionArgs, print, tell};
 
 /// Arguments of `provisor expr check`.
 #[derive(clap::Args)]
@@ -45,6 +45,13 @@ pub(super) fn run(args: &CheckArgs) -> anyhow::Result<ExitCode> {
             return Ok(refuse(&text, &diagnostics));
         }
     };
+    let review = review(&expression);
+    if !review.impossible.is_empty() {
+        return Ok(refuse(&text, &review.impossible));
+    }
+    for told in &review.pointless {
+        tell(&format!("note: {told}"));
+    }
     let attributes: Vec<&str> = expression.attributes().collect();
     let attributes = if attributes.is_empty() { "none".to_owned() } else { attributes.join(", ") };
     print(&format!("{expression}\nattributes: {attributes}\n"))?;

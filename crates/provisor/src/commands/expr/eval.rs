@@ -5,8 +5,11 @@ use std::process::ExitCode;
 
 use anyhow::{Context as _, bail};
 use provisor::expressions::attributes::Attributes;
+use provisor::expressions::surroundings::Surroundings;
 use provisor::expressions::{outcome, trace};
-use provisor_expression::{Code, Diagnostic, Expression, Outcome, Program, Value, compile, parse};
+use provisor_expression::{
+    Code, Diagnostic, EvaluationError, Expression, Node, Outcome, Program, Value, compile, parse,
+};
 
 use super::{ExpressionArgs, SurroundingsArgs, print, tell};
 
@@ -18,7 +21,8 @@ Examples:
   provisor expr eval 'Join(\", \", [roles])' --attributes roles=Admin roles=User
   provisor expr eval 'DateDiff(\"d\", Now(), [hireDate])' --attributes hireDate=2026-01-15 --now 2026-01-01T00:00:00Z
 
-Prints the value, several values one a line; (null), (dropped) and (object skipped) where there is none.")]
+Prints the value, several values one a line; (null), (empty), (empty list), (dropped) and (object skipped)
+where there is none.")]
 pub(super) struct EvalArgs {
     #[command(flatten)]
     expression: ExpressionArgs,
@@ -36,15 +40,38 @@ pub(super) struct EvalArgs {
     surroundings: SurroundingsArgs,
 }
 
+impl EvalArgs {
+    /// The expression and the attributes. `--attributes a=1 'EXPR'` takes the expression for one more attribute.
+    fn split(&self) -> anyhow::Result<(String, &[String])> {
+        if self.expression.is_given() {
+            return Ok((self.expression.read()?, &self.attributes));
+        }
+        match self.attributes.split_last() {
+            Some((last, rest)) if is_expression(last) => Ok((last.clone(), rest)),
+            _ => bail!(
+                "no expression is given: write it first, as in provisor expr eval 'Append([a], \"x\")' --attributes a=1; \
+                 `-` reads it from standard input, --file from a file"
+            ),
+        }
+    }
+}
+
+/// Whether an argument is an expression rather than a file or `[name]=value`.
+fn is_expression(argument: &str) -> bool {
+    let comparison = |expression: &Expression| matches!(expression.node(), Node::Comparison { .. });
+    !Path::new(argument).exists() && parse(argument).is_ok_and(|expression| !comparison(&expression))
+}
+
 /// Evaluates, and prints the value.
 pub(super) fn run(args: &EvalArgs) -> anyhow::Result<ExitCode> {
-    let text = args.expression.read()?;
-    let attributes = read_attributes(&args.attributes)?;
+    let (text, given) = args.split()?;
+    let mut attributes = read_attributes(given)?;
     let surroundings = args.surroundings.read()?;
     let expression = match parse(&text) {
         Ok(expression) => expression,
         Err(diagnostic) => return Ok(refuse(&text, &[diagnostic])),
     };
+    attributes.resolve(expression.attributes());
     let program = match bind(&expression, &text, &attributes) {
         Ok(program) => program,
         Err(diagnostics) => return Ok(refuse(&text, &diagnostics)),
@@ -61,10 +88,42 @@ pub(super) fn run(args: &EvalArgs) -> anyhow::Result<ExitCode> {
         Ok(outcome) => print(&lines(&outcome))?,
         Err(error) => {
             tell(&error.render(&text));
+            for given in arguments_of(&text, &error, &attributes, &surroundings) {
+                tell(&format!("  with {given}"));
+            }
             return Ok(ExitCode::FAILURE);
         }
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// What the arguments of a call that failed were, but for those that stand in the text. At a terminal only: errors
+/// themselves hold no values, because they go to logs.
+fn arguments_of(
+    text: &str,
+    error: &EvaluationError,
+    attributes: &Attributes,
+    surroundings: &Surroundings,
+) -> Vec<String> {
+    let Some(call) = text.get(error.span.range()).and_then(|call| parse(call).ok()) else {
+        return Vec::new();
+    };
+    let Node::Function { arguments, .. } = call.node() else { return Vec::new() };
+    let mut resolve = |name: &str| attributes.slot(name).or(Some(attributes.missing()));
+    let mut shown = Vec::new();
+    for argument in arguments.iter().flatten() {
+        if matches!(argument.node, Node::Constant { .. } | Node::Keyword(_)) {
+            continue;
+        }
+        let value = Expression::from_node(&argument.node)
+            .ok()
+            .and_then(|argument| compile(&argument, &mut resolve).ok())
+            .and_then(|program| program.evaluate(attributes.values(), surroundings).ok());
+        if let Some(value) = value {
+            shown.push(format!("{} = {}", argument.node, outcome::to_code(&value)));
+        }
+    }
+    shown
 }
 
 /// Shows what is wrong with an expression.
@@ -127,16 +186,25 @@ fn read_file(path: &Path) -> anyhow::Result<Attributes> {
     let failed = || format!("cannot read attributes from {}", path.display());
     let text = std::fs::read_to_string(path)
         .with_context(|| format!("{}; is it meant to be NAME=VALUE?", failed()))?;
-    let json = serde_json::from_str(&text).with_context(failed)?;
+    let json = serde_json::from_str(text.trim_start_matches('\u{feff}')).with_context(failed)?;
     Attributes::from_json(&json).with_context(failed)
 }
 
 /// One line a value.
 fn lines(outcome: &Outcome) -> String {
     let several = match outcome {
+        Outcome::Value(Value::List(values)) | Outcome::Roles { roles: values, .. } if values.is_empty() => {
+            return "(empty list)\n".to_owned();
+        }
         Outcome::Value(Value::List(values)) if values.len() > 1 => values,
-        Outcome::Roles { roles, .. } if !roles.is_empty() => roles,
-        single => return format!("{single}\n"),
+        Outcome::Roles { roles, .. } => roles,
+        single => return line(single),
     };
-    several.iter().map(|value| format!("{}\n", Outcome::Value(value.clone()))).collect()
+    several.iter().map(|value| line(&Outcome::Value(value.clone()))).collect()
+}
+
+/// An empty text would be an empty line, which looks like nothing at all.
+fn line(outcome: &Outcome) -> String {
+    let text = outcome.to_string();
+    if text.is_empty() { "(empty)\n".to_owned() } else { format!("{text}\n") }
 }

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use provisor::expressions::vectors::Report;
 
-use super::{SurroundingsArgs, print};
+use super::{SurroundingsArgs, print, tell};
 
 /// Arguments of `provisor expr test`.
 #[derive(clap::Args)]
@@ -15,10 +15,12 @@ A file holds one JSON object a line:
 
 `expected` is a text, a list of texts, null, {\"dropped\": true}, {\"objectSkipped\": true}, {\"error\": \"…\"},
 {\"matches\": REGEX, \"alsoMatches\": [REGEX, …]}, or {\"roles\": [ROLE, …], \"patchOp\": \"add\"|\"replace\"}.
-`context` may give now, existingValues, defaultDomain, tokens and expectLogged.
+The text of `error` is its kind: parse, unknown-function, arity or nested for what is no expression; argument,
+date-format, date-range, index, regex, no-unique-value or custom for what fails when evaluated; any for all of these.
+`context` may give now, existingValues, defaultDomain, tokens and expectLogged; `source` and `note` are for people.
 
 Prints one line for each vector that does not hold, then `N passed, N failed`. Exits with 1 when any failed; a line
-that is malformed has failed.")]
+that is malformed has failed, and so has a file without vectors.")]
 pub(super) struct TestArgs {
     /// The files of vectors.
     #[arg(required = true, value_name = "FILE.jsonl")]
@@ -37,6 +39,9 @@ pub(super) fn run(args: &TestArgs) -> anyhow::Result<ExitCode> {
             Ok(content) => report.run(&name, &content, &surroundings),
             Err(error) => report.failures.push(format!("{name}: the file cannot be read: {error}")),
         }
+    }
+    for note in &report.notes {
+        tell(&format!("note: {note}"));
     }
     for failure in &report.failures {
         print(&format!("{failure}\n"))?;

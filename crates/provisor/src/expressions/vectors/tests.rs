@@ -85,24 +85,69 @@ fn malformed_lines_are_failures() {
         r#"{"expression":"1","expected":"1","context":{"now":"yesterday"}}"#,
     ];
     insta::assert_snapshot!(report(&lines.join("\n")), @r#"
-    f.jsonl:1: malformed: the line is no JSON: EOF while parsing an object at line 1 column 1
-    f.jsonl:2: malformed: the line is no JSON object
-    f.jsonl:3: malformed: the vector has no key 'expected'
-    f.jsonl:4: malformed: the line is no vector: missing field `expression`
-    f.jsonl:5: malformed: 'expected' is {"eror":"x"}, which says nothing that can be checked
-    f.jsonl:6: malformed: the pattern "(" is no regular expression
-    f.jsonl:7: malformed: 'expected' holds ["1"] where a text is expected
-    f.jsonl:8: malformed: 'patchOp' is neither "add" nor "replace"
-    f.jsonl:9: malformed: the attribute 'a' cannot be read: a list holds a list; an attribute has one list of values at most
-    f.jsonl:10: malformed: the line is no vector: failed to parse four digit integer as year: invalid digit, expected 0-9 but got y
-    0 passed
-    "#);
+        f.jsonl:1: malformed: the line is no JSON: EOF while parsing an object at line 1 column 1
+        f.jsonl:2: malformed: the line is no JSON object
+        f.jsonl:3: malformed: the vector has no key 'expected'
+        f.jsonl:4: malformed: the line is no vector: missing field `expression`
+        f.jsonl:5: malformed: 'expected' has the unknown key 'eror'; its keys are error, dropped, objectSkipped, matches, alsoMatches, roles, patchOp; did you mean 'error'?
+        f.jsonl:6: malformed: the pattern "(" is no regular expression
+        f.jsonl:7: malformed: 'expected' holds ["1"] where a text is expected
+        f.jsonl:8: malformed: 'patchOp' is neither "add" nor "replace"
+        f.jsonl:9: malformed: the attribute 'a' cannot be read: a list holds a list; an attribute has one list of values at most
+        f.jsonl:10: malformed: the line is no vector: 'yesterday' is no instant; write it as 2026-01-31T09:30:00Z, or as 2026-01-31 for midnight in UTC
+        0 passed
+        "#);
     let mut not_text = Report::default();
     not_text.run("f", b"\xff\n", &surroundings());
     assert_eq!(
         not_text.failures,
         ["f:1: malformed: the line is no UTF-8: invalid utf-8 sequence of 1 bytes from index 0"]
     );
+}
+
+#[test]
+fn an_error_of_the_evaluation_is_not_met_by_an_expression_that_is_none() {
+    let lines = [
+        r#"{"id":"text","expression":"Joyn([a]","expected":{"error":"TEXT"}}"#,
+        r#"{"id":"index","expression":"Itm([a], 2)","attributes":{"a":"x"},"expected":{"error":"index"}}"#,
+        r#"{"id":"fails","expression":"Item([a], 2)","attributes":{"a":"x"},"expected":{"error":"index"}}"#,
+        r#"{"id":"early","expression":"DateAdd(\"x\", 1, Now())","expected":{"error":"date-format"}}"#,
+        r#"{"id":"arity","expression":"Guid(1)","expected":{"error":"arity"}}"#,
+    ];
+    insta::assert_snapshot!(report(&lines.join("\n")), @r"
+        f.jsonl:1: text: expected an error of the kind 'TEXT' when evaluated, but the expression does not compile: the arguments of `Joyn` never end; expected a closing `)`
+        f.jsonl:2: index: expected an error of the kind 'index' when evaluated, but the expression does not compile: no function is called `Itm`; did you mean `Item`?
+        3 passed
+        ");
+}
+
+#[test]
+fn keys_that_nobody_reads_and_files_without_vectors_are_failures() {
+    let lines = [
+        r#"{"expression":"1","expcted":"2","expected":"1"}"#,
+        r#"{"expression":"1","expected":"1","context":{"existing":["a"]}}"#,
+        r#"{"expression":"1","expected":{"error":"any","dropt":true}}"#,
+    ];
+    insta::assert_snapshot!(report(&lines.join("\n")), @r"
+        f.jsonl:1: malformed: the vector has the unknown key 'expcted'; its keys are id, expression, attributes, expected, source, note, context; did you mean 'expected'?
+        f.jsonl:2: malformed: 'context' has the unknown key 'existing'; its keys are now, existingValues, defaultDomain, tokens, profile, expectLogged; did you mean 'existingValues'?
+        f.jsonl:3: malformed: 'expected' has the unknown key 'dropt'; its keys are error, dropped, objectSkipped, matches, alsoMatches, roles, patchOp
+        0 passed
+        ");
+    assert_eq!(report(" \n\n"), "no vectors in f.jsonl\n0 passed");
+}
+
+#[test]
+fn a_misspelt_attribute_is_noted() {
+    let lines = [
+        r#"{"expression":"[givenName]","attributes":{"givenNmae":"Ada"},"expected":null}"#,
+        r#"{"expression":"[givenName] & [a]","attributes":{"GIVENNAME":"Ada"},"expected":"Ada"}"#,
+        r#"{"expression":"[mail1] & [mail2]","attributes":{"mail1":"x"},"expected":"x"}"#,
+    ];
+    let mut report = Report::default();
+    report.run("f", lines.join("\n").as_bytes(), &surroundings());
+    assert_eq!((report.passed, report.failures.len()), (3, 0));
+    insta::assert_snapshot!(report.notes.join("\n"), @"f:1: [givenName] is not among the attributes and counts as null; 'givenNmae' is, but is not used");
 }
 
 #[test]
