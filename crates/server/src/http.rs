@@ -17,6 +17,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use futures_util::FutureExt as _;
 use http::header::{CONNECTION, HeaderValue, WWW_AUTHENTICATE};
+use http::request::Parts;
 use http::{Method, Request, Response, Version as HttpVersion};
 use provisor_graph::error::GraphError;
 use provisor_graph::odata::options::QueryOptions;
@@ -43,6 +44,7 @@ where
     B::Error: Display,
 {
     let (head, body) = request.into_parts();
+    let head = Arc::new(head);
     let mut upload = Upload::new(body);
     let identity = Identity::new(state.ids.uuid(), &head.headers);
     let echo = Echo {
@@ -103,7 +105,7 @@ where
 }
 
 /// An answer that is given before the whole body was read takes in the rest of it and ends the connection.
-fn finish<B>(mut response: Response<Body>, head: &http::request::Parts, upload: Upload<B>) -> Response<Body>
+fn finish<B>(mut response: Response<Body>, head: &Parts, upload: Upload<B>) -> Response<Body>
 where
     B: hyper::body::Body<Data = Bytes> + Send + 'static,
     B::Error: Display,
@@ -124,11 +126,7 @@ const fn is_fault(status: u16) -> bool {
 }
 
 /// Checks the token, the path, the permission, the query, then reads the body and runs the handler.
-async fn answer<B>(
-    state: &Arc<ApiState>,
-    head: &http::request::Parts,
-    body: &mut Upload<B>,
-) -> Result<Reply, Unmatched>
+async fn answer<B>(state: &Arc<ApiState>, head: &Arc<Parts>, body: &mut Upload<B>) -> Result<Reply, Unmatched>
 where
     B: hyper::body::Body<Data = Bytes>,
     B::Error: Display,
@@ -138,22 +136,18 @@ where
     let place = below_version(head.uri.path())?;
     let Matched { route, set, keys } = router::find(place.version, &head.method, &place.segments)?;
     state.throttle.count(&caller, route.pattern).map_err(Unmatched::throttled)?;
-    let query = head.uri.query().unwrap_or("");
-    let options = QueryOptions::parse(query)?;
+    let options = QueryOptions::parse(head.uri.query().unwrap_or(""))?;
     let mut call = Call {
         state: Arc::clone(state),
         caller,
         version: place.version,
         base,
-        path: place.path.to_owned(),
+        head: Arc::clone(head),
         set,
         keys,
         options,
-        query: query.to_owned(),
-        headers: head.headers.clone(),
         body: Bytes::new(),
         no_metadata: request::wants_no_metadata(&head.headers),
-        peer: head.extensions.get().copied(),
     };
     ownership::authorize(&call, route).await.map_err(|Failure(error)| error)?;
     route.check_query(&call.options)?;
@@ -162,10 +156,11 @@ where
         let limit = if carries_schema { state.limits.schema_body } else { state.limits.body };
         call.body = body::read(&head.headers, body, limit).await?;
     }
-    // A change tracking that cannot go on begins again there (410).
-    let afresh = call.url(&format!("{}?$deltatoken=", call.path));
+    let base = call.base.clone();
     (route.run)(call).await.map_err(|Failure(error)| {
-        let instead = (error.status == 410).then_some(Instead::There(afresh));
+        // A change tracking that cannot go on begins again there.
+        let afresh = || format!("{base}/{}/{}?$deltatoken=", place.version.as_str(), place.path);
+        let instead = (error.status == 410).then(|| Instead::There(afresh()));
         Unmatched { error, instead }
     })
 }
@@ -187,7 +182,7 @@ fn below_version(path: &str) -> Result<Place<'_>, GraphError> {
 }
 
 /// The unauthenticated probes: `/healthz` (the process answers) and `/readyz` (so does the store).
-async fn health(state: &ApiState, head: &http::request::Parts, echo: Echo<'_>) -> Option<Response<Body>> {
+async fn health(state: &ApiState, head: &Parts, echo: Echo<'_>) -> Option<Response<Body>> {
     if !request::is_read(&head.method) {
         return None;
     }
@@ -206,18 +201,22 @@ async fn health(state: &ApiState, head: &http::request::Parts, echo: Echo<'_>) -
 }
 
 /// The version whose description is asked for. Everybody may read it, as they may read the documentation.
-fn described(head: &http::request::Parts) -> Option<Version> {
-    if !request::is_read(&head.method) {
+fn described(head: &Parts) -> Option<Version> {
+    const FOLDER: &str = "/openapi/";
+    let (folder, name) = head.uri.path().split_at_checked(FOLDER.len())?;
+    if !request::is_read(&head.method) || !folder.eq_ignore_ascii_case(FOLDER) {
         return None;
     }
-    let path = head.uri.path().to_ascii_lowercase();
-    Version::parse(path.strip_prefix("/openapi/")?.strip_suffix(".json")?)
+    let (version, ending) = name.rsplit_once('.')?;
+    Version::parse(version).filter(|_| ending.eq_ignore_ascii_case("json"))
 }
 
 /// Whether a path belongs to the directory rather than to synchronization or its log.
 fn is_directory(path: &str) -> bool {
-    let path = path.to_ascii_lowercase();
-    !(path.contains("/synchronization") || path.contains("/auditlogs"))
+    let is_other = |segment: &str| {
+        ["synchronization", "auditlogs"].iter().any(|other| segment.eq_ignore_ascii_case(other))
+    };
+    !path.split('/').any(is_other)
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ use tokio::sync::watch;
 use uuid::Uuid;
 
 use crate::StoreError;
+use crate::properties::Properties;
 
 /// A number that grows with every change of the directory. Positions in its change feed are such numbers.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -34,7 +35,7 @@ pub struct DirectoryObject {
     pub kind: ObjectKind,
     /// The properties that were set, as Graph spells them; absent ones are null. Never holds `id`,
     /// relationships or `deletedDateTime`.
-    pub properties: Map<String, Json>,
+    pub properties: Properties,
     /// When it was created.
     pub created: Timestamp,
     /// When it was put into the recycle bin.

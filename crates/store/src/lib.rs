@@ -11,6 +11,7 @@ pub mod indexed;
 pub mod jobs;
 pub mod log;
 pub mod master_key;
+pub mod properties;
 pub mod secrets;
 pub mod settings;
 pub mod sqlite;

@@ -26,6 +26,7 @@ mod references;
 mod secrets;
 mod settings;
 mod settle;
+mod spare;
 mod templates;
 #[cfg(test)]
 mod tests;
@@ -39,6 +40,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 use tokio::sync::watch;
 
@@ -48,6 +50,7 @@ use crate::master_key::MasterKey;
 use checkpoint::Checkpointer;
 use fault::Fault;
 use readers::Readers;
+use spare::{Commits, Spares};
 use writer::{Durability, Writer, Writing};
 
 /// The oldest SQLite that is safe with several connections: before it, a checkpoint that met a writer could
@@ -117,11 +120,13 @@ impl SqliteStore {
         let (signal, head) = watch::channel(head);
         let connect_readers =
             || (0..READERS).map(|_| connect_reader(&path)).collect::<Result<Vec<_>, Fault>>();
-        let (connections, spare) = (connect_readers().map_err(fail)?, connect_readers().map_err(fail)?);
-        let readers = Readers::start(connections, spare).map_err(fail)?;
-        let checkpointer =
-            connect(&path, READER_CACHE).and_then(|other| Checkpointer::start(other, &path)).map_err(fail)?;
-        let writer = Writer::start(connection, signal, checkpointer.nudge()).map_err(fail)?;
+        let commits = Commits::default();
+        let spares = Arc::new(Spares::new(connect_readers().map_err(fail)?, commits.clone()));
+        let readers = Readers::start(connect_readers().map_err(fail)?, Arc::clone(&spares)).map_err(fail)?;
+        let checkpointer = connect(&path, READER_CACHE)
+            .and_then(|other| Checkpointer::start(other, &path, spares))
+            .map_err(fail)?;
+        let writer = Writer::start(connection, signal, commits, checkpointer.nudge()).map_err(fail)?;
         let settling = match synchronous {
             Synchronous::Full => Durability::Full,
             Synchronous::Normal => Durability::Normal,
@@ -157,13 +162,13 @@ impl SqliteStore {
         self.readers.read(operation, work).await
     }
 
-    /// Reads at most one row by a key, in one statement.
-    async fn read_one<T: Send + 'static>(
+    /// Reads a few rows that an index finds, as [`SqliteStore::read`] does.
+    async fn read_few<T: Send + 'static>(
         &self,
         operation: &'static str,
         work: impl FnOnce(&Connection) -> Result<T, Fault> + Send + 'static,
     ) -> Result<T, StoreError> {
-        self.readers.read_one(operation, work).await
+        self.readers.read_few(operation, work).await
     }
 }
 
@@ -218,6 +223,9 @@ fn connect(path: &Path, cache: i64) -> Result<Connection, Fault> {
     let connection = Connection::open_with_flags(path, flags)?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS);
     connection.busy_timeout(BUSY)?;
+    // A plan depends on the text alone. Otherwise SQLite looks at the value of LIMIT while planning, and plans
+    // a kept statement anew each time that value is bound.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     connection.pragma_update(None, "cache_size", cache)?;
     connection.pragma_update(None, "temp_store", "MEMORY")?;
     Ok(connection)

@@ -98,7 +98,7 @@ mod tests {
         DirectoryObject {
             id: uuid::Uuid::nil(),
             kind: ObjectKind::User,
-            properties,
+            properties: properties.into(),
             created: jiff::Timestamp::UNIX_EPOCH,
             deleted: None,
             purged: false,

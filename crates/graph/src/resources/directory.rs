@@ -16,12 +16,13 @@ pub mod user;
 #[cfg(test)]
 mod tests;
 
+use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::{Map, Value as Json};
 
 use crate::error::GraphError;
 use crate::odata::filter::{Field, Kind, Members};
 
-pub use property::{Access, Property, PropertyType};
+pub use property::{Access, Member, Property, PropertyType};
 
 /// An entity type of the directory.
 #[derive(Debug)]
@@ -107,21 +108,65 @@ impl EntityType {
         Ok(object)
     }
 
-    /// An object as printed: the selected properties, spelled as in the metadata, or those that Graph prints
-    /// when nothing is selected; what is not set is null, empty, or the default of its type.
-    #[must_use]
-    pub fn render(&self, object: &Map<String, Json>, select: Option<&[String]>) -> Map<String, Json> {
-        let Some(names) = select else {
-            let printed = self.properties.iter().filter(|property| property.default_set);
-            return printed.map(|property| (property.name.to_owned(), property.render(object))).collect();
+    /// Prints an object's members: the selected properties, spelled as in the metadata, or those that Graph
+    /// prints when nothing is selected; what is not set is null, empty, or the default of its type.
+    ///
+    /// # Errors
+    /// Those of the serializer.
+    pub fn print<M: SerializeMap>(
+        &self,
+        object: &impl Record,
+        select: Option<&[String]>,
+        into: &mut M,
+    ) -> Result<(), M::Error> {
+        let entry = |property: &Property, into: &mut M| {
+            into.serialize_entry(property.name, &property.printed(object.member(property.name)))
         };
-        names
-            .iter()
-            .map(|name| match self.property(name) {
-                Some(property) => (property.name.to_owned(), property.render(object)),
-                None => (name.clone(), object.get(name).cloned().unwrap_or_default()),
-            })
-            .collect()
+        let Some(names) = select else {
+            let mut printed = self.properties.iter().filter(|property| property.default_set);
+            return printed.try_for_each(|property| entry(property, into));
+        };
+        names.iter().try_for_each(|name| match self.property(name) {
+            Some(property) => entry(property, into),
+            None => into.serialize_entry(name, &object.member(name)),
+        })
+    }
+
+    /// An object as [`EntityType::print`] prints it.
+    #[must_use]
+    pub fn render(&self, object: &impl Record, select: Option<&[String]>) -> Map<String, Json> {
+        let printed = serde_json::to_value(Whole { entity: self, object, select });
+        match printed {
+            Ok(Json::Object(members)) => members,
+            _ => Map::new(),
+        }
+    }
+}
+
+/// An object whose members are printed.
+pub trait Record {
+    /// The member of this name, as the metadata spells it.
+    fn member(&self, name: &str) -> Option<Member<'_>>;
+}
+
+impl Record for Map<String, Json> {
+    fn member(&self, name: &str) -> Option<Member<'_>> {
+        self.get(name).map(Member::Json)
+    }
+}
+
+/// An object, all by itself.
+struct Whole<'a, R> {
+    entity: &'a EntityType,
+    object: &'a R,
+    select: Option<&'a [String]>,
+}
+
+impl<R: Record> Serialize for Whole<'_, R> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        self.entity.print(self.object, self.select, &mut map)?;
+        map.end()
     }
 }
 

@@ -72,14 +72,12 @@ pub async fn patch(call: Call) -> Answer {
     let app_id = lookup::app_id(&application)?;
     if let Some(principal) = principal_of(&call, app_id).await? {
         let _turn = call.state.locks.lock(principal.id).await;
-        let mut properties = match call.state.store.get(principal.id).await? {
-            Some(current) => current.properties,
-            None => principal.properties,
-        };
+        let current = call.state.store.get(principal.id).await?.unwrap_or(principal);
+        let (id, mut properties) = (current.id, current.properties.into_map());
         copy_to_principal(&application, &mut properties);
         let keys = model::keys(ObjectKind::ServicePrincipal, &properties);
         let change = ObjectChange { properties, keys, edges: Vec::new() };
-        call.state.store.update(principal.id, change).await?;
+        call.state.store.update(id, change).await?;
     }
     Ok(Reply::no_content())
 }

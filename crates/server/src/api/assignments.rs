@@ -52,7 +52,7 @@ fn fragment(call: &Call, owner: Uuid) -> String {
 }
 
 fn is_resource_side(call: &Call) -> bool {
-    call.path.to_ascii_lowercase().contains("/approleassignedto")
+    call.path().to_ascii_lowercase().contains("/approleassignedto")
 }
 
 /// The place in a `$skiptoken`: the assignment before the page.

@@ -163,7 +163,7 @@ fn request(call: &Call, item: &Item) -> Result<Request<Full<Bytes>>, GraphError>
         .to_ascii_uppercase()
         .parse()
         .map_err(|_| GraphError::bad_request(format!("'{}' is not an HTTP method.", item.method)))?;
-    let mut headers: HeaderMap = call.headers.clone();
+    let mut headers: HeaderMap = call.headers().clone();
     for name in OWN {
         headers.remove(name);
     }
@@ -185,7 +185,7 @@ fn request(call: &Call, item: &Item) -> Result<Request<Full<Bytes>>, GraphError>
         .body(Full::new(body))
         .map_err(|error| GraphError::bad_request(format!("The url '{}' is unfit: {error}.", item.url)))?;
     *request.headers_mut() = headers;
-    if let Some(peer) = call.peer {
+    if let Some(peer) = call.peer() {
         request.extensions_mut().insert(peer);
     }
     Ok(request)

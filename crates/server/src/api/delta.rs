@@ -127,7 +127,7 @@ fn page_size(call: &Call) -> usize {
 
 /// Both links carry the options inside the token.
 fn link(call: &Call, option: &str, token: &Token) -> String {
-    call.url(&format!("{}?{option}={}", call.path, paging::encode(token)))
+    call.url(&format!("{}?{option}={}", call.path(), paging::encode(token)))
 }
 
 /// A reading under way.

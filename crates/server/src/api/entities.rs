@@ -58,7 +58,7 @@ pub async fn list_of(
         Some(true) if first => Some(pages::count(store, source, filtering).await?),
         _ => None,
     };
-    let items = selection.render_all(call, &page.objects).await?;
+    let items = selection.print_all(call, &page.objects).await?;
     let next = page.next.map(|after| pages::next_link(call, &after));
     let links = PageLinks { count, next, delta: None };
     Ok(Reply::collection(call, &selection.context(fragment), links, &items)?)
@@ -83,7 +83,7 @@ pub async fn get(call: Call, kind: ObjectKind) -> Answer {
     let selection = Selection::of_kind(&call, kind)?;
     let object = lookup::object(&call, kind, key_name(kind)).await?;
     let fragment = format!("{}/$entity", selection.context(model::set(kind)));
-    let items = selection.render_all(&call, std::slice::from_ref(&object)).await?;
+    let items = selection.print_all(&call, std::slice::from_ref(&object)).await?;
     Ok(Reply::entity(&call, &fragment, &items.first())?)
 }
 
@@ -181,8 +181,9 @@ pub fn refused(kind: ObjectKind, error: StoreError) -> Failure {
 /// 500 when it is not printable.
 pub fn created(call: &Call, object: &DirectoryObject) -> Answer {
     let set = model::set(object.kind);
-    let json = Selection::default_of().render(object);
-    Ok(Reply::created(call, &format!("{set}/$entity"), &format!("{set}/{}", object.id), &json)?)
+    let selection = Selection::default_of();
+    let printed = selection.print(object);
+    Ok(Reply::created(call, &format!("{set}/$entity"), &format!("{set}/{}", object.id), &printed)?)
 }
 
 /// `DELETE /{set}/{id}`: into the recycle bin.

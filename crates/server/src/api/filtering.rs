@@ -21,6 +21,8 @@ pub struct Filtering {
     search: Option<Searching>,
     sorting: Option<Sorting>,
     only: Option<ObjectKind>,
+    /// The properties that the filter and the search look at.
+    properties: Vec<String>,
 }
 
 impl Filtering {
@@ -48,7 +50,12 @@ impl Filtering {
         }
         let keys = call.options.order_by.as_deref().map(order::parse).transpose()?;
         let sorting = keys.map(|keys| Sorting::new(keys, members, type_name)).transpose()?;
-        Ok(Self { filter, search: Searching::new(call, members)?, sorting, only: None })
+        let search = Searching::new(call, members)?;
+        let paths = filter.as_ref().map(Filter::properties).unwrap_or_default();
+        let roots = paths.iter().filter_map(|path| path.split('/').next()).map(str::to_owned);
+        let searched = search.as_ref().map(Searching::properties).unwrap_or_default();
+        let properties = roots.chain(searched).collect();
+        Ok(Self { filter, search, sorting, only: None, properties })
     }
 
     /// Only objects of this kind: a cast.
@@ -132,7 +139,7 @@ impl Filtering {
         if self.filter.is_none() && self.search.is_none() {
             return true;
         }
-        let members = model::full(object);
+        let members = model::named(object, &self.properties);
         if self.search.as_ref().is_some_and(|search| !search.finds(&members)) {
             return false;
         }

@@ -2,8 +2,9 @@
 
 use provisor_graph::edm;
 use provisor_graph::error::GraphError;
-use provisor_graph::resources::directory::{self, EntityType};
+use provisor_graph::resources::directory::{self, EntityType, Member, Record};
 use provisor_store::directory::{DirectoryObject, EdgeKind, IndexedKeys, ObjectKind};
+use provisor_store::properties::Properties;
 use serde_json::{Map, Value as Json};
 use uuid::Uuid;
 
@@ -116,18 +117,61 @@ pub const fn entity(kind: ObjectKind) -> &'static EntityType {
 /// Members of an object that are made from the rest of it, and not stored.
 const MADE: [&str; 4] = ["id", "createdDateTime", "deletedDateTime", "securityIdentifier"];
 
-/// An object with all its members, as filters see it.
+fn made(object: &DirectoryObject, name: &str) -> Option<String> {
+    match name {
+        "id" => Some(object.id.to_string()),
+        "createdDateTime" => Some(edm::print(object.created)),
+        "deletedDateTime" => object.deleted.map(edm::print),
+        "securityIdentifier" if matches!(object.kind, ObjectKind::User | ObjectKind::Group) => {
+            Some(security_identifier(object.id))
+        }
+        _ => None,
+    }
+}
+
+/// An object with all its members, made ones among them, to be printed.
+#[derive(Debug)]
+pub struct Full<'a> {
+    stored: &'a Properties,
+    made: [Option<String>; 4],
+}
+
+impl<'a> Full<'a> {
+    /// Those members that are made only if `wanted`.
+    #[must_use]
+    pub fn of(object: &'a DirectoryObject, wanted: impl Fn(&str) -> bool) -> Self {
+        let made = MADE.map(|name| if wanted(name) { made(object, name) } else { None });
+        Self { stored: &object.properties, made }
+    }
+}
+
+impl Record for Full<'_> {
+    fn member(&self, name: &str) -> Option<Member<'_>> {
+        if let Some(index) = MADE.iter().position(|made| *made == name) {
+            return self.made[index].as_deref().map(Member::Text);
+        }
+        self.stored.members().find(|(stored, _)| *stored == name).map(|(_, json)| Member::Raw(json))
+    }
+}
+
+/// An object with all its members.
 #[must_use]
 pub fn full(object: &DirectoryObject) -> Map<String, Json> {
-    let mut members = object.properties.clone();
-    members.insert("id".into(), object.id.to_string().into());
-    members.insert("createdDateTime".into(), edm::print(object.created).into());
-    if let Some(deleted) = object.deleted {
-        members.insert("deletedDateTime".into(), edm::print(deleted).into());
-    }
-    if matches!(object.kind, ObjectKind::User | ObjectKind::Group) {
-        members.insert("securityIdentifier".into(), security_identifier(object.id).into());
-    }
+    let mut members = object.properties.clone().into_map();
+    members.extend(MADE.iter().filter_map(|name| Some(((*name).to_owned(), made(object, name)?.into()))));
+    members
+}
+
+/// The members of an object that have one of these names. Letter case does not count.
+#[must_use]
+pub fn named(object: &DirectoryObject, names: &[String]) -> Map<String, Json> {
+    let is_named = |member: &str| names.iter().any(|name| name.eq_ignore_ascii_case(member));
+    let stored = object.properties.members().filter(|(member, _)| is_named(member));
+    let mut members: Map<String, Json> = stored
+        .filter_map(|(member, json)| Some((member.to_owned(), serde_json::from_str(json).ok()?)))
+        .collect();
+    let wanted = MADE.iter().filter(|member| is_named(member));
+    members.extend(wanted.filter_map(|member| Some(((*member).to_owned(), made(object, member)?.into()))));
     members
 }
 

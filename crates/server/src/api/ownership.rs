@@ -80,7 +80,7 @@ async fn owned_object(call: &Call) -> Result<DirectoryObject, Failure> {
         return lookup::object(call, ObjectKind::ServicePrincipal, "sp").await;
     }
     let application = lookup::object(call, ObjectKind::Application, "app").await?;
-    if call.path.to_ascii_lowercase().contains("/synchronization") {
+    if call.path().to_ascii_lowercase().contains("/synchronization") {
         let app_id = lookup::app_id(&application)?;
         return Ok(applications::principal_of(call, app_id).await?.unwrap_or(application));
     }

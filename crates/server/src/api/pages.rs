@@ -228,7 +228,7 @@ pub fn next_link(call: &Call, after: &impl Serialize) -> String {
 #[must_use]
 pub fn link(call: &Call, option: &str, token: &str) -> String {
     let paging = ["$skiptoken", "%24skiptoken", "$deltatoken", "%24deltatoken"];
-    let kept = call.query.split('&').filter(|pair| {
+    let kept = call.query().split('&').filter(|pair| {
         let name = pair.split('=').next().unwrap_or_default();
         !pair.is_empty() && !paging.iter().any(|option| option.eq_ignore_ascii_case(name))
     });
@@ -236,7 +236,7 @@ pub fn link(call: &Call, option: &str, token: &str) -> String {
     if !query.is_empty() {
         query.push('&');
     }
-    call.url(&format!("{}?{query}{option}={token}", call.path))
+    call.url(&format!("{}?{query}{option}={token}", call.path()))
 }
 
 /// The size of a page of directory objects.

@@ -122,7 +122,7 @@ async fn change(
 ) -> Result<(), Failure> {
     let _turn = call.state.locks.lock(object.id).await;
     let gone = || GraphError::not_found(&object.id.to_string());
-    let mut properties = call.state.store.get(object.id).await?.ok_or_else(gone)?.properties;
+    let mut properties = call.state.store.get(object.id).await?.ok_or_else(gone)?.properties.into_map();
     let mut credentials = match properties.remove(PASSWORDS) {
         Some(Json::Array(credentials)) => credentials,
         _ => Vec::new(),

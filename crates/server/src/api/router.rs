@@ -42,12 +42,21 @@ enum Part<'a> {
 /// A path of the table with what its verbs do; `None` for known paths that this server does not implement.
 struct Entry {
     pieces: Vec<Piece>,
+    /// Where its keys are, a bit a piece, the first piece the highest: of two patterns as long, the lesser
+    /// number is the more literal.
+    keys: u32,
     route: Option<&'static Route>,
     /// Whether every verb is refused, for good.
     closed: bool,
 }
 
 impl Entry {
+    fn new(pieces: Vec<Piece>, route: Option<&'static Route>, closed: bool) -> Self {
+        let keys =
+            pieces.iter().fold(0, |keys, piece| (keys << 1) | u32::from(matches!(piece, Piece::Key(_))));
+        Self { pieces, keys, route, closed }
+    }
+
     fn is_in(&self, version: Version) -> bool {
         self.route.is_none_or(|route| route.is_in(version))
     }
@@ -70,15 +79,11 @@ static BY_SET: LazyLock<HashMap<String, Vec<&'static Entry>>> = LazyLock::new(||
 
 static ENTRIES: LazyLock<Vec<Entry>> = LazyLock::new(|| {
     let routes = routes::all().flat_map(|route| {
-        expand(route.pattern).into_iter().map(move |pieces| Entry {
-            pieces,
-            route: Some(route),
-            closed: false,
-        })
+        expand(route.pattern).into_iter().map(move |pieces| Entry::new(pieces, Some(route), false))
     });
     let without = |patterns: &'static [&'static str], closed| {
         let pieces = patterns.iter().flat_map(|pattern| expand(pattern));
-        pieces.map(move |pieces| Entry { pieces, route: None, closed })
+        pieces.map(move |pieces| Entry::new(pieces, None, closed))
     };
     routes.chain(without(UNIMPLEMENTED, false)).chain(without(CLOSED, true)).collect()
 });
@@ -196,13 +201,11 @@ fn best(version: Version, parts: &[Part<'_>]) -> Vec<&'static Entry> {
             && entry.pieces.len() == parts.len()
             && entry.pieces.iter().zip(parts).all(|(piece, part)| piece.accepts(part))
     };
-    let keys =
-        |entry: &Entry| entry.pieces.iter().map(|piece| matches!(piece, Piece::Key(_))).collect::<Vec<_>>();
     let Some(Part::Name(set)) = parts.first() else { return Vec::new() };
     let Some(entries) = BY_SET.get(&set.to_ascii_lowercase()) else { return Vec::new() };
     let mut found: Vec<&Entry> = entries.iter().copied().filter(takes).collect();
-    if let Some(most_literal) = found.iter().map(|entry| keys(entry)).min() {
-        found.retain(|entry| keys(entry) == most_literal);
+    if let Some(most_literal) = found.iter().map(|entry| entry.keys).min() {
+        found.retain(|entry| entry.keys == most_literal);
     }
     found
 }

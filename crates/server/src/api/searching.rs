@@ -43,6 +43,14 @@ impl Searching {
         }
     }
 
+    /// The properties that the search looks at.
+    #[must_use]
+    pub fn properties(&self) -> Vec<String> {
+        let mut properties = Vec::new();
+        self.0.visit(&mut |property, _| properties.push(property.to_owned()));
+        properties
+    }
+
     /// Whether an object with these members is found.
     #[must_use]
     pub fn finds(&self, members: &Map<String, Json>) -> bool {

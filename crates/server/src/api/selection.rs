@@ -1,13 +1,18 @@
 //! `$select` on directory objects, and what `$expand` adds.
 
 use provisor_graph::error::GraphError;
+use provisor_graph::resources::directory::Record as _;
 use provisor_store::directory::{DirectoryObject, ObjectKind};
+use serde::Serialize;
+use serde::ser::{SerializeMap as _, Serializer};
 use serde_json::{Map, Value as Json};
 
 use super::expanding::Expansion;
-use super::model;
+use super::model::{self, Full};
 use crate::http::error::Failure;
 use crate::http::request::{Call, Version};
+
+const DELETED: &str = "deletedDateTime";
 
 /// Which properties an answer carries.
 #[derive(Clone, Debug)]
@@ -95,35 +100,37 @@ impl Selection {
     ///
     /// # Errors
     /// When the store fails.
-    pub async fn render_all(&self, call: &Call, objects: &[DirectoryObject]) -> Result<Vec<Json>, Failure> {
+    pub async fn print_all<'a>(
+        &'a self,
+        call: &Call,
+        objects: &'a [DirectoryObject],
+    ) -> Result<Vec<Item<'a>>, Failure> {
+        let Some(expansion) = &self.expansion else {
+            return Ok(objects.iter().map(|object| Item::Plain(self.print(object))).collect());
+        };
         let mut items: Vec<Json> = objects.iter().map(|object| self.render(object)).collect();
-        if let Some(expansion) = &self.expansion {
-            expansion.add(call, objects, &mut items).await?;
-        }
-        Ok(items)
+        expansion.add(call, objects, &mut items).await?;
+        Ok(items.into_iter().map(Item::Expanded).collect())
     }
 
     /// An object as printed, without what is expanded.
     #[must_use]
+    pub const fn print<'a>(&'a self, object: &'a DirectoryObject) -> Printed<'a> {
+        Printed { selection: self, object }
+    }
+
+    /// An object as [`Selection::print`] prints it.
+    #[must_use]
     pub fn render(&self, object: &DirectoryObject) -> Json {
-        let full = model::full(object);
-        let mut json = model::entity(object.kind).render(&full, self.names.as_deref());
-        if self.deletion && self.names.is_none() {
-            let deleted = full.get("deletedDateTime").cloned().unwrap_or_default();
-            json.insert("deletedDateTime".into(), deleted);
-        }
-        if self.any {
-            json.insert("@odata.type".into(), model::odata_type(object.kind).into());
-        }
-        json.into()
+        serde_json::to_value(self.print(object)).unwrap_or_default()
     }
 
     /// An object as delta tells it: what was never set is left out.
     #[must_use]
     pub fn render_set(&self, object: &DirectoryObject) -> Map<String, Json> {
-        let full = model::full(object);
+        let full = Full::of(object, |_| true);
         let mut json = model::entity(object.kind).render(&full, self.names.as_deref());
-        json.retain(|name, value| !value.is_null() && full.contains_key(name));
+        json.retain(|name, value| !value.is_null() && full.member(name).is_some());
         json
     }
 
@@ -135,6 +142,44 @@ impl Selection {
         let names: Vec<String> = names.chain(self.relation.map(str::to_owned)).chain(expanded).collect();
         if names.is_empty() { set.to_owned() } else { format!("{set}({})", names.join(",")) }
     }
+}
+
+/// An object as an answer carries it.
+#[derive(Clone, Copy, Debug)]
+pub struct Printed<'a> {
+    selection: &'a Selection,
+    object: &'a DirectoryObject,
+}
+
+impl Serialize for Printed<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Self { selection, object } = *self;
+        let mut map = serializer.serialize_map(None)?;
+        if selection.any {
+            map.serialize_entry("@odata.type", model::odata_type(object.kind))?;
+        }
+        let entity = model::entity(object.kind);
+        let full = Full::of(object, |made| match &selection.names {
+            Some(names) => names.iter().any(|name| name == made),
+            None => made == DELETED || entity.property(made).is_some_and(|property| property.default_set),
+        });
+        entity.print(&full, selection.names.as_deref(), &mut map)?;
+        let prints_it_anyway = entity.property(DELETED).is_some_and(|property| property.default_set);
+        if selection.deletion && selection.names.is_none() && !prints_it_anyway {
+            map.serialize_entry(DELETED, &full.member(DELETED))?;
+        }
+        map.end()
+    }
+}
+
+/// An object of a listing: printed as it is, or read together with what it is expanded with.
+#[derive(Debug, Serialize)]
+#[serde(untagged)]
+pub enum Item<'a> {
+    /// Nothing is expanded.
+    Plain(Printed<'a>),
+    /// With the related objects.
+    Expanded(Json),
 }
 
 /// Whether only beta has a property. Terraform reads it there.

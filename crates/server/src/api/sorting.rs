@@ -67,7 +67,8 @@ impl Sorting {
     /// Where an object stands.
     #[must_use]
     pub fn rank(&self, object: &DirectoryObject) -> Rank {
-        let members = model::full(object);
+        let names: Vec<String> = self.0.iter().map(|key| key.path.clone()).collect();
+        let members = model::named(object, &names);
         let keys = self.0.iter().map(|key| value(&members, &key.path)).collect();
         Rank { keys, id: object.id }
     }

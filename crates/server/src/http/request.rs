@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use http::header::{ACCEPT, CONTENT_TYPE, HOST};
+use http::request::Parts;
 use http::{HeaderMap, Method, Uri};
 use jiff::Timestamp;
 use provisor_graph::error::GraphError;
@@ -81,27 +82,46 @@ pub struct Call {
     pub version: Version,
     /// `scheme://authority`, as the client called us or as configured.
     pub base: String,
-    /// The path below the version, as sent.
-    pub path: String,
+    /// What came before the body.
+    pub head: Arc<Parts>,
     /// The first segment of the path as the route table spells it: `users`, `servicePrincipals`.
     pub set: &'static str,
     /// The keys of the path, by their name in the route's pattern.
     pub keys: Vec<(&'static str, Key)>,
     /// The parsed query.
     pub options: QueryOptions,
-    /// The query as sent.
-    pub query: String,
-    /// The headers.
-    pub headers: HeaderMap,
     /// The body, decompressed.
     pub body: Bytes,
     /// Whether the client asked for `odata.metadata=none`.
     pub no_metadata: bool,
-    /// Where it came from.
-    pub peer: Option<Peer>,
 }
 
 impl Call {
+    /// The path below the version, as sent, without a slash at either end.
+    #[must_use]
+    pub fn path(&self) -> &str {
+        let path = self.head.uri.path().trim_matches('/');
+        path.split_once('/').map_or("", |(_version, rest)| rest)
+    }
+
+    /// The query as sent.
+    #[must_use]
+    pub fn query(&self) -> &str {
+        self.head.uri.query().unwrap_or("")
+    }
+
+    /// The headers.
+    #[must_use]
+    pub fn headers(&self) -> &HeaderMap {
+        &self.head.headers
+    }
+
+    /// Where it came from.
+    #[must_use]
+    pub fn peer(&self) -> Option<Peer> {
+        self.head.extensions.get().copied()
+    }
+
     /// The current instant, in the microseconds that are stored: what a write answers is what reads answer.
     #[must_use]
     pub fn now(&self) -> Timestamp {
@@ -115,7 +135,11 @@ impl Call {
     /// 500: only for a handler that asks for a key that its pattern does not have.
     pub fn key(&self, name: &str) -> Result<&Key, GraphError> {
         self.keys.iter().find(|(key, _)| *key == name).map(|(_, value)| value).ok_or_else(|| {
-            tracing::error!(name, path = self.path, "a handler asks for a key that its route does not have");
+            tracing::error!(
+                name,
+                path = self.path(),
+                "a handler asks for a key that its route does not have"
+            );
             GraphError::internal()
         })
     }
@@ -192,7 +216,7 @@ impl Call {
     }
 
     fn check_content_type(&self, required: bool) -> Result<(), GraphError> {
-        let json = match self.headers.get(CONTENT_TYPE) {
+        let json = match self.headers().get(CONTENT_TYPE) {
             None => !required,
             Some(value) => value
                 .to_str()
@@ -206,15 +230,15 @@ impl Call {
     /// Whether the client admits eventual consistency, which Graph asks for before it counts.
     #[must_use]
     pub fn eventual(&self) -> bool {
-        let header = self.headers.get("consistencylevel").and_then(|value| value.to_str().ok());
+        let header = self.headers().get("consistencylevel").and_then(|value| value.to_str().ok());
         header.is_some_and(|text| text.eq_ignore_ascii_case("eventual"))
-            || self.query.split('&').any(|pair| pair.eq_ignore_ascii_case("ConsistencyLevel=eventual"))
+            || self.query().split('&').any(|pair| pair.eq_ignore_ascii_case("ConsistencyLevel=eventual"))
     }
 
     /// Whether the client prefers this (RFC 7240 section 2): `create-if-missing`.
     #[must_use]
     pub fn prefers(&self, preference: &str) -> bool {
-        let values = self.headers.get_all("prefer").iter().filter_map(|value| value.to_str().ok());
+        let values = self.headers().get_all("prefer").iter().filter_map(|value| value.to_str().ok());
         values
             .flat_map(|text| text.split([',', ';']))
             .any(|part| part.trim().eq_ignore_ascii_case(preference))
@@ -223,7 +247,7 @@ impl Call {
     /// The number of a preference such as `odata.maxpagesize=50` (RFC 7240 section 2).
     #[must_use]
     pub fn preferred_number(&self, name: &str) -> Option<usize> {
-        let values = self.headers.get_all("prefer").iter().filter_map(|value| value.to_str().ok());
+        let values = self.headers().get_all("prefer").iter().filter_map(|value| value.to_str().ok());
         values.flat_map(|text| text.split([',', ';'])).find_map(|part| {
             let (key, value) = part.split_once('=')?;
             key.trim().eq_ignore_ascii_case(name).then(|| value.trim().trim_matches('"').parse().ok())?
@@ -238,7 +262,11 @@ pub fn wants_no_metadata(headers: &HeaderMap) -> bool {
         .get_all(ACCEPT)
         .iter()
         .filter_map(|value| value.to_str().ok())
-        .any(|accept| accept.to_ascii_lowercase().replace(' ', "").contains("odata.metadata=none"))
+        .flat_map(|accept| accept.split([';', ',']))
+        .filter_map(|part| part.split_once('='))
+        .any(|(name, value)| {
+            name.trim().eq_ignore_ascii_case("odata.metadata") && value.trim().eq_ignore_ascii_case("none")
+        })
 }
 
 /// `scheme://authority` of a request: the host that a proxy names, else that of `Host` or `:authority`.

@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use http::header::{ALLOW, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, LOCATION, RETRY_AFTER};
-use http::{HeaderValue, Method, Response, StatusCode};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Response, StatusCode};
 use http_body_util::Full;
 use provisor_graph::error::GraphError;
 use serde::Serialize;
@@ -149,24 +149,30 @@ fn unprintable(error: &dyn std::fmt::Display, fragment: &str) -> GraphError {
     GraphError::internal()
 }
 
+/// Bytes that an answer's body begins with; most entities fit.
+const BODY: usize = 1024;
+
 /// Prints `value` with `@odata.context` as its first member, unless the client wants no metadata.
 fn with_context(call: &Call, fragment: &str, value: &impl Serialize) -> Result<Vec<u8>, GraphError> {
-    let body = serde_json::to_vec(value).map_err(|error| unprintable(&error, fragment))?;
-    if call.no_metadata {
-        return Ok(body);
+    let fail = |error: &dyn std::fmt::Display| unprintable(error, fragment);
+    let mut json = Vec::with_capacity(BODY);
+    if !call.no_metadata {
+        let context = format!("{}/{}/$metadata#{fragment}", call.base, call.version.as_str());
+        json.extend_from_slice(b"{\"@odata.context\":");
+        serde_json::to_writer(&mut json, &context).map_err(|error| fail(&error))?;
     }
-    let context = serde_json::to_vec(&format!("{}/$metadata#{fragment}", call.version_url()))
-        .map_err(|error| unprintable(&error, fragment))?;
-    let Some((b'{', members)) = body.split_first() else {
-        return Err(unprintable(&"not an object", fragment));
-    };
-    let mut json = Vec::with_capacity(body.len() + context.len() + 20);
-    json.extend_from_slice(b"{\"@odata.context\":");
-    json.extend_from_slice(&context);
-    if members != b"}" {
-        json.push(b',');
+    let begin = json.len();
+    serde_json::to_writer(&mut json, value).map_err(|error| fail(&error))?;
+    // The brace of the value becomes the comma after the context.
+    match json.get_mut(begin..) {
+        Some([b'{', ..]) if begin == 0 => {}
+        Some([first @ b'{', b'}']) => {
+            *first = b'}';
+            json.pop();
+        }
+        Some([first @ b'{', ..]) => *first = b',',
+        _ => return Err(fail(&"not an object")),
     }
-    json.extend_from_slice(members);
     Ok(json)
 }
 
@@ -189,6 +195,11 @@ const MINIMAL: &str =
     "application/json;odata.metadata=minimal;odata.streaming=true;IEEE754Compatible=false;charset=utf-8";
 const NONE: &str =
     "application/json;odata.metadata=none;odata.streaming=true;IEEE754Compatible=false;charset=utf-8";
+const ODATA_VERSION: HeaderName = HeaderName::from_static("odata-version");
+const REQUEST_ID: HeaderName = HeaderName::from_static("request-id");
+const CLIENT_REQUEST_ID: HeaderName = HeaderName::from_static("client-request-id");
+/// As many headers as an answer mostly has, and a few more.
+const HEADERS: usize = 12;
 /// What a client waits after a 503, in seconds.
 const UNAVAILABLE_SECONDS: u32 = 5;
 /// The challenge of a 401 to who calls us by `base`, where tokens are had: deliberately without `claims`, which would
@@ -263,6 +274,7 @@ fn response(
 ) -> Response<Body> {
     let mut response = Response::new(());
     *response.status_mut() = status;
+    *response.headers_mut() = HeaderMap::with_capacity(HEADERS);
     let headers = response.headers_mut();
     if let Some(content_type) = content_type {
         headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
@@ -270,9 +282,9 @@ fn response(
     }
     let cache = if echo.directory { "no-cache" } else { "private" };
     headers.insert(CACHE_CONTROL, HeaderValue::from_static(cache));
-    headers.insert("odata-version", HeaderValue::from_static("4.0"));
+    headers.insert(ODATA_VERSION, HeaderValue::from_static("4.0"));
     for (name, id) in
-        [("request-id", &echo.identity.request_id), ("client-request-id", &echo.identity.client_request_id)]
+        [(REQUEST_ID, &echo.identity.request_id), (CLIENT_REQUEST_ID, &echo.identity.client_request_id)]
     {
         if let Ok(value) = HeaderValue::try_from(id) {
             headers.insert(name, value);

@@ -140,7 +140,7 @@ pub(crate) async fn restoring_checks_the_unique_key(store: &dyn ServerStore) {
     assert!(matches!(clash, StoreError::Conflict { property } if property == "userPrincipalName"));
     store.soft_delete(id(2), super::at(2)).await.unwrap();
     let restored = store.restore(id(1)).await.unwrap().unwrap();
-    assert_eq!((restored.deleted, restored.properties), (None, properties("Ida")));
+    assert_eq!((restored.deleted, restored.properties), (None, properties("Ida").into()));
     assert_eq!(store.get_by_key(ObjectKind::User, "ida").await.unwrap().unwrap().id, id(1));
 }
 

@@ -9,6 +9,7 @@ use std::thread::JoinHandle;
 use rusqlite::Connection;
 
 use super::fault::Fault;
+use super::spare::Spares;
 
 /// Bytes that the log may grow before they are copied.
 const GROWTH: u64 = 32 * 1024 * 1024;
@@ -34,13 +35,15 @@ pub(super) struct Checkpointer {
 }
 
 impl Checkpointer {
-    /// Starts the thread for the database at `path`.
-    pub(super) fn start(connection: Connection, path: &Path) -> Result<Self, Fault> {
+    /// Starts the thread for the database at `path`. While there is something to copy, `spares` keep no
+    /// snapshots.
+    pub(super) fn start(connection: Connection, path: &Path, spares: Arc<Spares>) -> Result<Self, Fault> {
         let (sender, nudges) = sync_channel(1);
         let stop = Arc::new(AtomicBool::new(false));
         let mut log = path.as_os_str().to_owned();
         log.push("-wal");
-        let mut thread = Thread { connection, log: log.into(), copied: 0, growth: GROWTH, ceiling: CEILING };
+        let log = log.into();
+        let mut thread = Thread { connection, spares, log, copied: 0, growth: GROWTH, ceiling: CEILING };
         let stopped = Arc::clone(&stop);
         let thread = std::thread::Builder::new()
             .name("store-checkpoint".into())
@@ -71,6 +74,7 @@ impl Checkpointer {
 
 struct Thread {
     connection: Connection,
+    spares: Arc<Spares>,
     log: PathBuf,
     /// How long the log was when it was copied last.
     copied: u64,
@@ -90,6 +94,7 @@ impl Thread {
         if length < self.copied {
             self.copied = 0;
         }
+        self.spares.keep(length < self.growth);
         let mode = if length >= self.ceiling {
             "RESTART"
         } else if length - self.copied >= self.growth {
@@ -109,6 +114,7 @@ impl Thread {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::sqlite::spare::Commits;
 
     /// A database whose log holds everything, and the thread's part of the work on it.
     fn fixture(growth: u64, ceiling: u64) -> (tempfile::TempDir, Connection, Thread) {
@@ -123,7 +129,8 @@ mod tests {
             .unwrap();
         let log = folder.path().join("test.db-wal");
         let connection = Connection::open(&path).unwrap();
-        (folder, writer, Thread { connection, log, copied: 0, growth, ceiling })
+        let spares = Arc::new(Spares::new(Vec::new(), Commits::default()));
+        (folder, writer, Thread { connection, spares, log, copied: 0, growth, ceiling })
     }
 
     fn length(folder: &tempfile::TempDir, name: &str) -> u64 {

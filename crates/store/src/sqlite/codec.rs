@@ -6,6 +6,7 @@ use rusqlite::{Row, ToSql};
 use uuid::Uuid;
 
 use super::fault::Fault;
+use crate::properties::Properties;
 
 /// An id that another system gave: 16 bytes when it is a GUID in its canonical spelling, else text. Both read
 /// back as they were written.
@@ -76,6 +77,12 @@ pub(super) fn json(what: &str, value: &impl serde::Serialize) -> Result<String, 
 pub(super) fn parse<T: serde::de::DeserializeOwned>(row: &Row<'_>, column: usize) -> Result<T, Fault> {
     let text = row.get_ref(column)?.as_str().map_err(|error| unreadable(row, column, error))?;
     serde_json::from_str(text).map_err(|error| unreadable(row, column, error))
+}
+
+/// The properties of an object.
+pub(super) fn properties(row: &Row<'_>, column: usize) -> Result<Properties, Fault> {
+    let text = row.get_ref(column)?.as_str().map_err(|error| unreadable(row, column, error))?;
+    Properties::parse(text).map_err(|error| unreadable(row, column, error))
 }
 
 /// The fault of a value that does not read back.

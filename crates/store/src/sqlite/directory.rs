@@ -1,6 +1,7 @@
 //! The directory's trait, answered by the modules of objects, relationships, assignments and the feed.
 
 use jiff::Timestamp;
+use rusqlite::Connection;
 use tokio::sync::watch;
 use uuid::Uuid;
 
@@ -18,7 +19,7 @@ impl Directory for SqliteStore {
     }
 
     async fn get(&self, id: Uuid) -> Result<Option<DirectoryObject>, StoreError> {
-        self.read_one("read an object", move |connection| {
+        self.read_few("read an object", move |connection| {
             Ok(objects::find(connection, id)?.map(|stored| stored.object).filter(|object| !object.purged))
         })
         .await
@@ -38,14 +39,17 @@ impl Directory for SqliteStore {
 
     async fn get_by_key(&self, kind: ObjectKind, key: &str) -> Result<Option<DirectoryObject>, StoreError> {
         let key = key.to_owned();
-        self.read_one("read an object by its key", move |connection| {
+        self.read_few("read an object by its key", move |connection| {
             objects::find_by_key(connection, kind, &key)
         })
         .await
     }
 
     async fn list(&self, request: ListRequest) -> Result<ObjectPage, StoreError> {
-        self.read("list objects", move |connection| listing::list(connection, &request)).await
+        const OPERATION: &str = "list objects";
+        let small = listing::is_small(&request);
+        let work = move |connection: &Connection| listing::list(connection, &request);
+        if small { self.read_few(OPERATION, work).await } else { self.read(OPERATION, work).await }
     }
 
     async fn count(&self, kind: ObjectKind) -> Result<u64, StoreError> {

@@ -25,6 +25,24 @@ impl ToSql for PlaceKey {
 /// their turn. Few in tests, so that they see it.
 pub(super) const MOST_ROWS: usize = if cfg!(test) { 20 } else { 2000 };
 
+/// Rows that are few.
+const FEW: usize = 32;
+/// The most that are asked for where mostly one is found.
+const ASKED: usize = 128;
+
+/// Whether a request looks at a few rows only, or mostly does: those of a short page, or with one exact value.
+pub(super) fn is_small(request: &ListRequest) -> bool {
+    match &request.lookup {
+        Lookup::All | Lookup::Ordered { .. } => request.limit <= FEW,
+        Lookup::Probes(probes) => match probes.as_slice() {
+            [Probe::Id(_)] => true,
+            [Probe::Property { matching: Matching::Exactly(_), .. }] => request.limit <= ASKED,
+            [Probe::Property { matching: Matching::Word(_), .. }] | [] | [_, _, ..] => false,
+            [_] => request.limit <= FEW,
+        },
+    }
+}
+
 /// The page that a request asks for.
 pub(super) fn list(connection: &Connection, request: &ListRequest) -> Result<ObjectPage, Fault> {
     match &request.lookup {
@@ -241,8 +259,9 @@ fn finds(probe: &Probe, object: &DirectoryObject) -> bool {
 /// Whether this key is the first under which the probe finds the object: a collection has many.
 fn is_first(probe: &Probe, key: &PlaceKey, object: &DirectoryObject) -> bool {
     match (probe, key) {
-        (Probe::Property { .. }, PlaceKey::Text(key)) => {
-            indexed::keys(probe, object).first().is_none_or(|first| first == key)
+        (Probe::Property { name, matching }, PlaceKey::Text(key)) => {
+            let many = matches!(indexed::place(object.kind, name, matching), Some(indexed::Place::Value(_)));
+            !many || indexed::keys(probe, object).first().is_none_or(|first| first == key)
         }
         _ => true,
     }

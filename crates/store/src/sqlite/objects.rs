@@ -12,6 +12,7 @@ use super::{assignments, codec, edges, indexed_values, query, unique_values};
 use crate::directory::{
     ChangeNumber, DirectoryObject, IndexedKeys, NewObject, ObjectChange, ObjectKind, ObjectPage, Place,
 };
+use crate::properties::Properties;
 
 /// The columns of an object `o`, as [`object`] reads them.
 pub(super) const COLUMNS: &str = "o.seq, o.id, o.kind, o.state, o.body, o.created, o.deleted, o.changed";
@@ -55,7 +56,7 @@ pub(super) fn object(row: &Row<'_>, first: usize) -> Result<Stored, Fault> {
     let object = DirectoryObject {
         id: codec::id(row, first + 1)?,
         kind: kind(row, first + 2)?,
-        properties: if purged { Map::new() } else { codec::parse(row, first + 4)? },
+        properties: if purged { Properties::default() } else { codec::properties(row, first + 4)? },
         created: codec::time(row, first + 5)?,
         deleted,
         purged,
@@ -171,7 +172,7 @@ pub(super) fn update(
     if let Some((property, key)) = unique {
         check_unique(writing, stored.object.kind, key, stored.seq, property)?;
     }
-    if *properties != stored.object.properties {
+    if stored.object.properties != *properties {
         let changed = writing.next_change();
         let body = codec::json("object", properties)?;
         let unique = unique.as_ref().map(|(_, key)| key);

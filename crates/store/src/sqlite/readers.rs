@@ -1,5 +1,5 @@
-//! The threads that read: one connection each, fed by one queue. Beside them a few connections for what is
-//! read at once, by whoever asks.
+//! The threads that read: one connection each, fed by one queue. Beside them a few spare connections for what
+//! is read at once, by whoever asks.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -10,6 +10,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use super::fault::Fault;
 use super::query;
+use super::spare::{Spare, Spares};
 use crate::StoreError;
 
 /// Requests that wait before senders have to.
@@ -22,12 +23,12 @@ type Queue = Arc<Mutex<mpsc::Receiver<Request>>>;
 pub(super) struct Readers {
     requests: Option<mpsc::Sender<Request>>,
     threads: Vec<JoinHandle<()>>,
-    spare: Mutex<Vec<Connection>>,
+    spares: Arc<Spares>,
 }
 
 impl Readers {
-    /// Starts a thread for each connection. `spare` are those for [`Readers::read_one`].
-    pub(super) fn start(connections: Vec<Connection>, spare: Vec<Connection>) -> Result<Self, Fault> {
+    /// Starts a thread for each connection. `spares` are those for [`Readers::read_few`].
+    pub(super) fn start(connections: Vec<Connection>, spares: Arc<Spares>) -> Result<Self, Fault> {
         let (sender, requests) = mpsc::channel(QUEUE);
         let queue: Queue = Arc::new(Mutex::new(requests));
         let mut threads = Vec::with_capacity(connections.len());
@@ -39,7 +40,7 @@ impl Readers {
                 .map_err(|error| Fault::refused(format!("no thread for reading: {error}")))?;
             threads.push(thread);
         }
-        Ok(Self { requests: Some(sender), threads, spare: Mutex::new(spare) })
+        Ok(Self { requests: Some(sender), threads, spares })
     }
 
     /// Has `work` done on one committed state.
@@ -59,27 +60,37 @@ impl Readers {
         result.await.map_err(|_| StoreError::Closed)?
     }
 
-    /// Has one statement done that finds at most one row by a key. Such a row lies in a page or two, mostly in
-    /// memory: reading it here costs less than waking a thread and being woken by it. One statement sees one
-    /// committed state by itself. While all spare connections are in use, it goes to the threads.
-    pub(super) async fn read_one<T, F>(&self, operation: &'static str, work: F) -> Result<T, StoreError>
+    /// As [`Readers::read`], for a few rows that an index finds. They lie in a few pages, mostly in memory:
+    /// reading them here, by whoever asks, costs less than waking a thread and being woken by it. While all
+    /// spare connections are in use, it goes to the threads.
+    pub(super) async fn read_few<T, F>(&self, operation: &'static str, work: F) -> Result<T, StoreError>
     where
         T: Send + 'static,
         F: FnOnce(&Connection) -> Result<T, Fault> + Send + 'static,
     {
-        let Some(connection) = self.spare.lock().unwrap_or_else(PoisonError::into_inner).pop() else {
-            return self.read(operation, work).await;
-        };
-        let result = catch_unwind(AssertUnwindSafe(|| work(&connection)))
-            .unwrap_or_else(|_| Err(Fault::refused("the work panicked".into())));
-        self.spare.lock().unwrap_or_else(PoisonError::into_inner).push(connection);
-        result.map_err(|fault| fault.into_store(operation))
+        match self.spares.take() {
+            Some(spare) => self.here(spare, work).map_err(|fault| fault.into_store(operation)),
+            None => self.read(operation, work).await,
+        }
+    }
+
+    fn here<T>(
+        &self,
+        mut spare: Spare,
+        work: impl FnOnce(&Connection) -> Result<T, Fault>,
+    ) -> Result<T, Fault> {
+        let result = self.spares.refresh(&mut spare).and_then(|()| {
+            catch_unwind(AssertUnwindSafe(|| work(spare.connection())))
+                .unwrap_or_else(|_| Err(Fault::refused("the work panicked".into())))
+        });
+        self.spares.give_back(spare);
+        result
     }
 
     /// Lets the threads work off what is queued and end.
     pub(super) fn stop(&mut self) {
         self.requests = None;
-        self.spare.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        self.spares.close();
         for thread in self.threads.drain(..) {
             if thread.join().is_err() {
                 tracing::error!("a thread that reads from the store panicked");
@@ -98,6 +109,7 @@ fn serve(connection: &Connection, queue: &Queue) {
     }
 }
 
+/// Has everything in `work` done on one committed state.
 fn snapshot<T>(
     connection: &Connection,
     work: impl FnOnce(&Connection) -> Result<T, Fault>,

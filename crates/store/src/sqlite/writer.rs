@@ -15,6 +15,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 use super::checkpoint::Nudge;
 use super::fault::Fault;
 use super::query;
+use super::spare::Commits;
 use crate::StoreError;
 use crate::directory::ChangeNumber;
 
@@ -111,11 +112,12 @@ impl Writer {
     pub(super) fn start(
         connection: Connection,
         signal: watch::Sender<ChangeNumber>,
+        commits: Commits,
         nudge: Nudge,
     ) -> Result<Self, Fault> {
         let (sender, requests) = mpsc::channel(QUEUE);
         let head = Cell::new(signal.borrow().0);
-        let mut thread = Thread { connection, head, signal, nudge, durability: Durability::Full };
+        let mut thread = Thread { connection, head, signal, commits, nudge, durability: Durability::Full };
         let thread = std::thread::Builder::new()
             .name("store-writer".into())
             .spawn(move || thread.serve(requests))
@@ -157,6 +159,7 @@ struct Thread {
     /// The newest change number given.
     head: Cell<i64>,
     signal: watch::Sender<ChangeNumber>,
+    commits: Commits,
     nudge: Nudge,
     /// What the connection is set to.
     durability: Durability,
@@ -191,6 +194,7 @@ impl Thread {
                 tracing::error!(%error, "the failed transaction cannot be rolled back");
             }
         }
+        self.commits.count();
         let now = ChangeNumber(self.head.get());
         self.signal.send_if_modified(|head| std::mem::replace(head, now) != now);
         for request in batch {

@@ -1,5 +1,7 @@
 //! Descriptors of properties, as constants.
 
+use serde::ser::{Error as _, Serialize, SerializeSeq as _, Serializer};
+use serde_json::value::RawValue;
 use serde_json::{Map, Value as Json};
 
 use crate::odata::filter::{Field, Kind, Members};
@@ -192,21 +194,9 @@ impl Property {
         Some(Field { kind, many: self.multivalued })
     }
 
-    /// The value of this property in an object, as printed.
-    pub(super) fn render(&self, object: &Map<String, Json>) -> Json {
-        let stored = object.get(self.name).filter(|value| !value.is_null());
-        match (self.value, stored) {
-            (_, _) if self.is_hidden() => Json::Null,
-            (PropertyType::Complex(members), Some(Json::Array(items))) => {
-                items.iter().map(|item| complex(members, item.as_object())).collect()
-            }
-            (PropertyType::Complex(members), Some(Json::Object(value))) => complex(members, Some(value)),
-            (_, Some(value)) => value.clone(),
-            (_, None) if self.multivalued => Json::Array(Vec::new()),
-            (PropertyType::Complex(members), None) if self.merged => complex(members, None),
-            (PropertyType::Boolean, None) if !self.nullable => Json::Bool(false),
-            (_, None) => Json::Null,
-        }
+    /// What is stored of this property, as printed.
+    pub(super) const fn printed<'a>(&'a self, stored: Option<Member<'a>>) -> Printed<'a> {
+        Printed { property: self, stored }
     }
 }
 
@@ -216,9 +206,97 @@ impl Members for &'static [Property] {
     }
 }
 
+/// A member of an object: as it is, or as the text that it stands for.
+#[derive(Clone, Copy, Debug)]
+pub enum Member<'a> {
+    /// A value.
+    Json(&'a Json),
+    /// A text.
+    Text(&'a str),
+    /// The JSON of a value, not taken apart.
+    Raw(&'a str),
+}
+
+impl Member<'_> {
+    fn is_null(&self) -> bool {
+        match self {
+            Self::Json(value) => value.is_null(),
+            Self::Text(_) => false,
+            Self::Raw(json) => *json == "null",
+        }
+    }
+}
+
+impl Serialize for Member<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Json(value) => value.serialize(serializer),
+            Self::Text(text) => text.serialize(serializer),
+            Self::Raw(json) => {
+                let value: &RawValue = serde_json::from_str(json).map_err(S::Error::custom)?;
+                value.serialize(serializer)
+            }
+        }
+    }
+}
+
+/// The value of a property as printed: what is not set is null, empty, or the default of its type.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Printed<'a> {
+    property: &'a Property,
+    stored: Option<Member<'a>>,
+}
+
+impl Serialize for Printed<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Self { property, stored } = self;
+        if property.is_hidden() {
+            return serializer.serialize_unit();
+        }
+        match (property.value, stored.filter(|value| !value.is_null())) {
+            (PropertyType::Complex(members), Some(Member::Json(value))) => {
+                complex(members, value, serializer)
+            }
+            (PropertyType::Complex(members), Some(Member::Raw(json))) => {
+                let value: Json = serde_json::from_str(json).map_err(S::Error::custom)?;
+                complex(members, &value, serializer)
+            }
+            (_, Some(value)) => value.serialize(serializer),
+            (_, None) if property.multivalued => serializer.serialize_seq(Some(0))?.end(),
+            (PropertyType::Complex(members), None) if property.merged => {
+                Complex { members, value: None }.serialize(serializer)
+            }
+            (PropertyType::Boolean, None) if !property.nullable => serializer.serialize_bool(false),
+            (_, None) => serializer.serialize_unit(),
+        }
+    }
+}
+
+/// Complex values, one or many, with all their members.
+fn complex<S: Serializer>(
+    members: &'static [Property],
+    value: &Json,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    match value {
+        Json::Array(items) => {
+            serializer.collect_seq(items.iter().map(|item| Complex { members, value: item.as_object() }))
+        }
+        single => Complex { members, value: single.as_object() }.serialize(serializer),
+    }
+}
+
 /// A complex value with all its members.
-fn complex(members: &[Property], value: Option<&Map<String, Json>>) -> Json {
-    let empty = Map::new();
-    let value = value.unwrap_or(&empty);
-    Json::Object(members.iter().map(|member| (member.name.to_owned(), member.render(value))).collect())
+struct Complex<'a> {
+    members: &'static [Property],
+    value: Option<&'a Map<String, Json>>,
+}
+
+impl Serialize for Complex<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let member = |name: &str| self.value.and_then(|value| value.get(name)).map(Member::Json);
+        serializer.collect_map(
+            self.members.iter().map(|property| (property.name, property.printed(member(property.name)))),
+        )
+    }
 }

@@ -42,7 +42,7 @@ pub async fn upload(call: Call) -> Answer {
 }
 
 fn operations(call: &Call) -> Result<Vec<BulkOperation>, GraphError> {
-    let media = call.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let media = call.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let media = media.split(';').next().unwrap_or_default().trim();
     if !media.eq_ignore_ascii_case("application/scim+json") {
         let message = "A bulk upload must have the content type application/scim+json.";

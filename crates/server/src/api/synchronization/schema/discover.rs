@@ -83,7 +83,7 @@ async fn built_in(call: &Call) -> Result<Vec<ObjectDefinition>, Failure> {
         let request = ListRequest { kind, deleted: false, lookup: Lookup::All, after: None, limit: SAMPLE };
         let page = call.state.store.list(request).await?;
         if let Some(object) = objects.iter_mut().find(|object| object.name.as_deref() == Some(name)) {
-            let properties = page.objects.iter().map(|object| &object.properties);
+            let properties = page.objects.iter().map(|object| &*object.properties);
             discovered::add_extensions(&mut object.attributes, properties);
         }
     }
