@@ -12,7 +12,7 @@ use serde_json::{Map, Value as Json, json};
 
 use super::permissions::Permission;
 use super::route::{Gives, QueryOption, Route, Verb};
-use super::{router, routes};
+use super::{model, router, routes};
 use crate::http::request::Version;
 
 static DOCUMENTS: LazyLock<[String; 2]> =
@@ -83,10 +83,28 @@ fn operation(route: &Route, path: &str) -> Json {
         let media = if type_name == "bulkRequest" { "application/scim+json" } else { "application/json" };
         operation["requestBody"] = json!({
             "required": bodies::is_required(type_name),
-            "content": {media: {"schema": reference(type_name)}},
+            "content": {media: {"schema": body(type_name, route.gives)}},
         });
     }
     operation
+}
+
+/// The schema of a request's body; what makes an object names what that cannot be without.
+fn body(type_name: &str, gives: Gives) -> Json {
+    let required: Vec<&str> =
+        match model::KINDS.into_iter().map(model::entity).find(|entity| entity.name == type_name) {
+            Some(entity) if gives == Gives::New(entity.name) => entity
+                .properties
+                .iter()
+                .filter(|property| property.required)
+                .map(|property| property.name)
+                .collect(),
+            _ => Vec::new(),
+        };
+    if required.is_empty() {
+        return reference(type_name);
+    }
+    json!({"allOf": [reference(type_name), {"required": required}]})
 }
 
 /// `GET users/{user}/manager/$ref` is `get.users.user.manager.ref`.
@@ -187,6 +205,20 @@ mod tests {
                 .collect();
             assert!(lost.is_empty(), "{lost:?}");
         }
+    }
+
+    #[test]
+    fn a_body_that_makes_an_object_says_what_that_cannot_be_without() {
+        let document: Json = serde_json::from_str(text(Version::V1)).unwrap();
+        let body = |path: &str, verb: &str| {
+            document["paths"][path][verb]["requestBody"]["content"]["application/json"]["schema"].clone()
+        };
+        let new = body("/users", "post");
+        assert_eq!(
+            new["allOf"][1]["required"],
+            json!(["accountEnabled", "displayName", "mailNickname", "userPrincipalName"])
+        );
+        assert_eq!(new["allOf"][0], body("/users/{user}", "patch"));
     }
 
     #[test]
