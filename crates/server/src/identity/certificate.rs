@@ -96,21 +96,23 @@ impl Certificate {
     }
 
     /// Whether the header of a JWT names this certificate: by `x5t#S256`, by `x5t`, or by a `kid` that is one of
-    /// these or the SHA-1 thumbprint in hexadecimal.
+    /// these or the SHA-1 thumbprint in hexadecimal. Clients write base64 in either alphabet, padded or not.
     #[must_use]
     pub fn is_named_by(&self, header: &jsonwebtoken::Header) -> bool {
         let (sha1, sha256) = (self.sha1(), self.sha256());
-        let is = |text: &Option<String>, name: &str| {
-            text.as_deref().map(|text| text.trim_end_matches('=') == name)
+        let is = |text: &str, hash: &[u8]| {
+            let text = text.trim_end_matches('=').replace('+', "-").replace('/', "_");
+            text == URL_SAFE_NO_PAD.encode(hash)
         };
-        let (x5t, x5t_s256) = (URL_SAFE_NO_PAD.encode(&sha1), URL_SAFE_NO_PAD.encode(&sha256));
-        if let Some(named) = is(&header.x5t_s256, &x5t_s256).or_else(|| is(&header.x5t, &x5t)) {
-            return named;
+        if let Some(text) = &header.x5t_s256 {
+            return is(text, &sha256);
         }
-        header
-            .kid
-            .as_deref()
-            .is_some_and(|kid| kid == x5t || kid == x5t_s256 || kid.eq_ignore_ascii_case(&hexadecimal(&sha1)))
+        if let Some(text) = &header.x5t {
+            return is(text, &sha1);
+        }
+        header.kid.as_deref().is_some_and(|kid| {
+            is(kid, &sha1) || is(kid, &sha256) || kid.eq_ignore_ascii_case(&hexadecimal(&sha1))
+        })
     }
 }
 

@@ -83,8 +83,14 @@ async fn an_assertion_of_a_registered_certificate_gets_a_token() {
         let rs = own.header(Algorithm::RS256);
         let s256 = URL_SAFE_NO_PAD.encode(own.certificate.sha256());
         let ps = Header { x5t_s256: Some(s256), ..Header::new(Algorithm::PS256) };
-        let kid = Header { kid: Some(hex.clone()), ..Header::new(Algorithm::RS256) };
-        for (index, header) in [rs, ps, kid].iter().enumerate() {
+        let kid = |kid: String| Header { kid: Some(kid), ..Header::new(Algorithm::RS256) };
+        let padded = STANDARD.encode(own.certificate.sha1());
+        let plain = Header { x5t: Some(padded.clone()), ..Header::new(Algorithm::RS256) };
+        let url_safe = padded.replace('+', "-").replace('/', "_");
+        assert!(url_safe.ends_with('='));
+        for (index, header) in
+            [rs, ps, kid(hex.clone()), kid(url_safe), kid(padded), plain].iter().enumerate()
+        {
             let claims = claims(id, &format!("{index} {}", &key[..40]));
             assert_eq!(app.assert(id, &own.sign(header, &claims)).await, "ok");
         }
