@@ -6,7 +6,7 @@ mod support;
 
 use std::path::Path;
 
-use support::installed::{Counterparts, venv};
+use support::installed::{Counterparts, client, venv};
 
 /// How long the API is fuzzed.
 const SECONDS: &str = "30";
@@ -33,6 +33,13 @@ async fn the_client_for_javascript_lives_a_whole_life() {
     counterparts.lay("javascript");
     counterparts.lay_packages();
     counterparts.run(Path::new("node"), &["life.mjs"]).await;
+}
+
+/// By secret and by certificate.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_sdk_beneath_terraforms_provider_lives_a_whole_life() {
+    let counterparts = Counterparts::start().await;
+    counterparts.run(&client("go").join("life"), &[]).await;
 }
 
 /// Requests made from the description of the API, right ones and wrong ones: no 5xx, no answer that does not

@@ -32,6 +32,8 @@ pub(super) fn value(object: &DirectoryObject, name: &str) -> Value {
         _ => {}
     }
     match property(object, name) {
+        // Who was made without a type is a member, as Graph tells it.
+        Value::Null if name == "userType" && object.kind == ObjectKind::User => Value::from("Member"),
         Value::Null => match ALIASES.iter().find(|(alias, _)| *alias == name) {
             Some((_, meant)) => property(object, meant),
             None => extension(object, name),

@@ -200,7 +200,7 @@ impl World {
 
     pub(crate) async fn set(&self, id: Uuid, property: &str, value: Value) {
         let object = Directory::get(self.store.as_ref(), id).await.expect("the store").expect("the object");
-        let mut properties: Map<String, Value> = object.properties;
+        let mut properties: Map<String, Value> = object.properties.into_map();
         properties.insert(property.to_owned(), value);
         let change = ObjectChange { properties, keys: IndexedKeys::default(), edges: Vec::new() };
         Directory::update(self.store.as_ref(), id, change).await.expect("an update");

@@ -31,8 +31,14 @@ pub struct QueryOptions {
     pub id: Option<String>,
 }
 
+/// Options that are meant without their `$` too, as Graph has it. Whoever forgets it and then works on all that is
+/// found would otherwise work on everything there is.
+const BARE: [&str; 10] =
+    ["select", "filter", "top", "skip", "skiptoken", "deltatoken", "count", "orderby", "expand", "search"];
+
 impl QueryOptions {
-    /// Reads a raw query, without its `?`. Names compare without regard to case; `+` is a space.
+    /// Reads a raw query, without its `?`. Names compare without regard to case; `+` is a space; the `$` of a known
+    /// option may be missing.
     ///
     /// # Errors
     /// 400 for an option of OData that is unknown, repeated, or has a value that it cannot have.
@@ -41,7 +47,13 @@ impl QueryOptions {
         let mut seen = Vec::new();
         for pair in query.split('&').filter(|pair| !pair.is_empty()) {
             let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-            let name = decode(name)?.to_ascii_lowercase();
+            let mut name = decode(name)?.to_ascii_lowercase();
+            if BARE.contains(&name.as_str()) {
+                name.insert(0, '$');
+            } else if name == "@id" {
+                // What generated clients send of `…/$ref`.
+                "$id".clone_into(&mut name);
+            }
             if !name.starts_with('$') {
                 continue;
             }
@@ -148,6 +160,9 @@ mod tests {
                 id: Some("users/17".into()),
             }
         );
+        let bare = "select=id&FILTER=a eq 1&top=5&skipToken=abc&Count=true&orderBy=id&%40id=users/17";
+        let dollar = "$select=id&$filter=a eq 1&$top=5&$skiptoken=abc&$count=true&$orderby=id&$id=users/17";
+        assert_eq!(QueryOptions::parse(bare).unwrap(), QueryOptions::parse(dollar).unwrap());
         for empty in ["", "&&", "$select=&$skiptoken=&$deltatoken=", "$select=,"] {
             assert_eq!(QueryOptions::parse(empty).unwrap(), QueryOptions::default(), "{empty}");
         }
@@ -158,6 +173,7 @@ mod tests {
         let messages: Vec<String> = [
             "$skipp=1",
             "$top=1&$TOP=2",
+            "$top=1&top=2",
             "$top=ten",
             "$top=-1",
             "$top=99999999999999999999",
@@ -172,6 +188,7 @@ mod tests {
         .collect();
         insta::assert_snapshot!(messages.join("\n"), @r"
             400 BadRequest: The query option '$skipp' is not a system query option of OData.
+            400 BadRequest: Query option '$top' was specified more than once, but it must be specified at most once.
             400 BadRequest: Query option '$top' was specified more than once, but it must be specified at most once.
             400 BadRequest: Invalid value 'ten' for the query option '$top': it must be a whole number.
             400 BadRequest: Invalid value '-1' for the query option '$top': it must be a whole number.

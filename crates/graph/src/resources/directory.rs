@@ -124,7 +124,10 @@ impl EntityType {
         };
         let Some(names) = select else {
             let mut printed = self.properties.iter().filter(|property| property.default_set);
-            return printed.try_for_each(|property| entry(property, into));
+            return printed.try_for_each(|property| {
+                let left_out = property.when_set && object.member(property.name).is_none();
+                if left_out { Ok(()) } else { entry(property, into) }
+            });
         };
         names.iter().try_for_each(|name| match self.property(name) {
             Some(property) => entry(property, into),

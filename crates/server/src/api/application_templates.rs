@@ -46,6 +46,15 @@ pub async fn list(call: Call) -> Answer {
     Listing::new(&call, &APPLICATION_TEMPLATE)?.reply("applicationTemplates", items)
 }
 
+/// `GET /applicationTemplates/$count`
+///
+/// # Errors
+/// 400 for a filter that cannot be read.
+pub async fn count(call: Call) -> Answer {
+    let items = gallery::application_templates().iter().map(render).collect();
+    Ok(Listing::new(&call, &APPLICATION_TEMPLATE)?.count(items))
+}
+
 /// `GET /applicationTemplates/{id}`
 ///
 /// # Errors

@@ -26,19 +26,31 @@ async fn make(call: &Call, mut body: Map<String, Json>) -> Answer {
     entities::created(call, &application)
 }
 
-/// Refuses to take away a role that is enabled: whoever has it would lose it unnoticed.
+/// Checks the roles of an application. `before` is the application as it is.
 ///
 /// # Errors
-/// 400 `CannotDeleteOrUpdateEnabledEntitlement`.
-pub fn check_roles(before: &Map<String, Json>, after: &Map<String, Json>) -> Result<(), GraphError> {
-    let roles = |properties: &Map<String, Json>| -> Vec<Json> {
-        properties.get("appRoles").and_then(Json::as_array).cloned().unwrap_or_default()
-    };
+/// 400 for two roles with one id or one value, and `CannotDeleteOrUpdateEnabledEntitlement` for taking away a role
+/// that is enabled: whoever has it would lose it unnoticed.
+pub fn check_roles(before: Option<&Map<String, Json>>, after: &Map<String, Json>) -> Result<(), GraphError> {
     let kept = roles(after);
+    for (index, role) in kept.iter().enumerate() {
+        let earlier = kept.iter().take(index);
+        for member in ["id", "value"] {
+            let value = role[member].as_str().filter(|value| !value.is_empty());
+            if value.is_some() && earlier.clone().any(|other| other[member].as_str() == value) {
+                return Err(GraphError::invalid_value(&format!("appRoles/{member}"), "Application"));
+            }
+        }
+    }
     let is_lost = |role: &Json| {
         role["isEnabled"].as_bool().unwrap_or(false) && !kept.iter().any(|kept| kept["id"] == role["id"])
     };
-    if roles(before).iter().any(is_lost) { Err(GraphError::enabled_entitlement()) } else { Ok(()) }
+    let lost = before.is_some_and(|before| roles(before).iter().any(is_lost));
+    if lost { Err(GraphError::enabled_entitlement()) } else { Ok(()) }
+}
+
+fn roles(application: &Map<String, Json>) -> &[Json] {
+    application.get("appRoles").and_then(Json::as_array).map_or(&[], Vec::as_slice)
 }
 
 /// Stores a new application: the server makes its `appId`.
@@ -108,6 +120,7 @@ pub fn copy_to_principal(application: &DirectoryObject, principal: &mut Map<Stri
     };
     copy(principal, "displayName", "appDisplayName");
     copy(principal, "appRoles", "appRoles");
+    copy(principal, "signInAudience", "signInAudience");
     let mut names = vec![Json::from(lookup::string(application, "appId"))];
     names.extend(
         application.properties.get("identifierUris").and_then(Json::as_array).into_iter().flatten().cloned(),

@@ -40,6 +40,38 @@ pub async fn list_of_principal(call: Call) -> Answer {
     list(&call, AssignmentsOf::Principal(principal.id)).await
 }
 
+/// `GET /servicePrincipals/{id}/appRoleAssignedTo/$count`
+///
+/// # Errors
+/// As [`list_of_resource`].
+pub async fn count_of_resource(call: Call) -> Answer {
+    let resource = lookup::object(&call, ObjectKind::ServicePrincipal, "sp").await?;
+    number(&call, AssignmentsOf::Resource(resource.id)).await
+}
+
+/// `GET /users/{id}/appRoleAssignments/$count`, and of groups and service principals
+///
+/// # Errors
+/// As [`list_of_principal`].
+pub async fn count_of_principal(call: Call) -> Answer {
+    let principal = path_object(&call).await?;
+    number(&call, AssignmentsOf::Principal(principal.id)).await
+}
+
+async fn number(call: &Call, of: AssignmentsOf) -> Answer {
+    let filter = condition(call)?;
+    Ok(Reply::text(&count(call, of, narrowed(of, filter.as_ref()), filter.as_ref()).await?))
+}
+
+/// The `$filter` of a request.
+fn condition(call: &Call) -> Result<Option<Filter>, GraphError> {
+    let filter = call.options.filter.as_deref().map(filter::parse).transpose()?;
+    if let Some(filter) = &filter {
+        filter.check(&APP_ROLE_ASSIGNMENT, APP_ROLE_ASSIGNMENT.name)?;
+    }
+    Ok(filter)
+}
+
 async fn path_object(call: &Call) -> Result<DirectoryObject, Failure> {
     let kind = model::kind_of_set(call.set).ok_or_else(GraphError::internal)?;
     lookup::object(call, kind, key_name(kind)).await
@@ -124,10 +156,7 @@ async fn list(call: &Call, of: AssignmentsOf) -> Answer {
         AssignmentsOf::Resource(id) | AssignmentsOf::Principal(id) => id,
     };
     let (select, context) = selection(call, owner)?;
-    let filter = call.options.filter.as_deref().map(filter::parse).transpose()?;
-    if let Some(filter) = &filter {
-        filter.check(&APP_ROLE_ASSIGNMENT, APP_ROLE_ASSIGNMENT.name)?;
-    }
+    let filter = condition(call)?;
     let read = narrowed(of, filter.as_ref());
     let mut after = pages::position::<Token>(call)?.map(|token| token.after);
     let mut items = Vec::new();

@@ -11,7 +11,8 @@ use http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HOST, TRANSFE
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response};
 use http_body_util::Full;
 use provisor_graph::error::GraphError;
-use serde::{Deserialize, Serialize};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value as Json;
 
 use crate::http::body::{Upload, read};
@@ -31,6 +32,7 @@ struct Batch {
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Item {
+    #[serde(deserialize_with = "text_or_number")]
     id: String,
     method: String,
     url: String,
@@ -40,6 +42,15 @@ struct Item {
     body: Option<Json>,
     #[serde(default)]
     depends_on: Vec<String>,
+}
+
+/// PowerShell counts its requests.
+fn text_or_number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    match Json::deserialize(deserializer)? {
+        Json::String(text) => Ok(text),
+        Json::Number(number) => Ok(number.to_string()),
+        _ => Err(D::Error::custom("expected a text")),
+    }
 }
 
 /// Its answer.
@@ -145,7 +156,11 @@ fn failed(call: &Call, item: &Item, error: &GraphError) -> Outcome {
     Outcome {
         id: item.id.clone(),
         status: error.status,
-        headers: BTreeMap::from([("Content-Type".to_owned(), "application/json".to_owned())]),
+        headers: BTreeMap::from([
+            ("Content-Type".to_owned(), "application/json".to_owned()),
+            ("request-id".to_owned(), id.clone()),
+            ("client-request-id".to_owned(), id),
+        ]),
         body: serde_json::from_slice(&body).ok(),
     }
 }

@@ -221,7 +221,11 @@ impl Round {
             }
             return Ok(0);
         }
-        let mut item = self.selection.render_set(object);
+        // A first round leaves out what was never set; a later one must tell what was taken away.
+        let mut item = match self.token.base {
+            0 => self.selection.render_set(object),
+            _ => self.selection.render_object(object),
+        };
         let told = self.add_edges(call, object.id, self.token.base, &mut item).await?;
         items.push(item.into());
         Ok(told)

@@ -71,6 +71,14 @@ pub async fn list(call: Call) -> Answer {
     Listing::new(&call, &DOMAIN)?.reply("domains", vec![domain(&call)])
 }
 
+/// `GET /domains/$count`
+///
+/// # Errors
+/// 400 for a filter that cannot be read.
+pub async fn count(call: Call) -> Answer {
+    Ok(Listing::new(&call, &DOMAIN)?.count(vec![domain(&call)]))
+}
+
 /// `GET /domains/{id}`
 ///
 /// # Errors

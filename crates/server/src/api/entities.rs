@@ -17,7 +17,7 @@ use crate::http::request::Call;
 use crate::http::response::{PageLinks, Reply};
 
 /// The preference for a PATCH that makes what is not there.
-const CREATE_IF_MISSING: &str = "create-if-missing";
+pub const CREATE_IF_MISSING: &str = "create-if-missing";
 
 /// `GET /{set}`
 ///
@@ -137,6 +137,7 @@ pub async fn patch(call: Call, kind: ObjectKind) -> Answer {
 pub async fn change(call: &Call, object: &DirectoryObject) -> Result<DirectoryObject, Failure> {
     builtin::check_changeable(object)?;
     let mut body = model::body(call, object.kind)?;
+    let unbound = references::take_unbound(&mut body, model::relations(object.kind));
     let edges = bound_edges(call, object.kind, Some(object), &mut body).await?;
     let _turn = call.state.locks.lock(object.id).await;
     let gone = || GraphError::not_found(&object.id.to_string());
@@ -145,7 +146,13 @@ pub async fn change(call: &Call, object: &DirectoryObject) -> Result<DirectoryOb
     let keys = model::keys(object.kind, &properties);
     let change = ObjectChange { properties, keys, edges };
     let changed = call.state.store.update(object.id, change).await;
-    Ok(changed.map_err(|error| refused(object.kind, error))?.ok_or_else(gone)?)
+    let changed = changed.map_err(|error| refused(object.kind, error))?.ok_or_else(gone)?;
+    for relation in unbound {
+        for (_, to) in call.state.store.edges_from(&[object.id], relation.edge).await? {
+            call.state.store.remove_edge(object.id, NewEdge { kind: relation.edge, to }).await?;
+        }
+    }
+    Ok(changed)
 }
 
 /// Creates an object of these (validated) properties.

@@ -31,11 +31,37 @@ pub async fn patch(call: Call) -> Answer {
 async fn make(call: &Call, mut body: Map<String, Json>) -> Answer {
     let edges = entities::bound_edges(call, ObjectKind::Group, None, &mut body).await?;
     let properties = model::created(ObjectKind::Group, body)?;
-    let is_set = |property: &str| properties.get(property).and_then(Json::as_bool).unwrap_or(false);
-    if !is_set("mailEnabled") && !is_set("securityEnabled") {
-        let message = "A group must be mailEnabled, securityEnabled, or both.";
-        return Err(GraphError::directory_bad_request(message).into());
-    }
     let group = entities::insert(call, ObjectKind::Group, properties, edges).await?;
     entities::created(call, &group)
+}
+
+/// Checks what hangs together in a group. What a stored group (`before`) is already, it may stay.
+///
+/// # Errors
+/// 400 for a group that is neither for mail nor for security, and for one whose members follow a rule: nobody
+/// here evaluates rules, and jobs would find it empty.
+pub(super) fn check(before: Option<&Map<String, Json>>, after: &Map<String, Json>) -> Result<(), GraphError> {
+    let becomes = |is: &dyn Fn(&Map<String, Json>) -> bool| is(after) && !before.is_some_and(is);
+    if becomes(&is_for_nothing) {
+        let message = "A group must be mailEnabled, securityEnabled, or both.";
+        return Err(GraphError::directory_bad_request(message));
+    }
+    if becomes(&is_dynamic) {
+        let message = "Groups with dynamic membership ('DynamicMembership' in groupTypes, a membershipRule) are not \
+                       supported: their rules are not evaluated here. Add the members to a group of assigned \
+                       membership.";
+        return Err(GraphError::directory_bad_request(message));
+    }
+    Ok(())
+}
+
+fn is_for_nothing(group: &Map<String, Json>) -> bool {
+    let is_set = |property: &str| group.get(property).and_then(Json::as_bool).unwrap_or(false);
+    !is_set("mailEnabled") && !is_set("securityEnabled")
+}
+
+fn is_dynamic(group: &Map<String, Json>) -> bool {
+    let types = group.get("groupTypes").and_then(Json::as_array).map_or(&[][..], Vec::as_slice);
+    types.iter().any(|kind| kind == "DynamicMembership")
+        || group.get("membershipRule").is_some_and(|rule| !rule.is_null())
 }

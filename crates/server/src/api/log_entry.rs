@@ -45,6 +45,9 @@ const ENUMERATIONS: [&str; 4] = [
     "provisioningStatusInfo/errorInformation/errorCategory",
     "initiatedBy/initiatorType",
 ];
+const ACTIONS: [&str; 7] =
+    ["other", "create", "delete", "disable", "update", "stagedDelete", "unknownFutureValue"];
+const RESULTS: [&str; 5] = ["success", "failure", "skipped", "warning", "unknownFutureValue"];
 /// What a filter may name: every simple property, and every simple member of the others but the lists.
 static FILTERABLE: Table = Table(&[
     ("id", Field::one(Kind::Guid)),
@@ -53,7 +56,7 @@ static FILTERABLE: Table = Table(&[
     ("jobId", Field::TEXT),
     ("cycleId", Field::one(Kind::Guid)),
     ("changeId", Field::one(Kind::Guid)),
-    ("provisioningAction", Field::TEXT),
+    ("provisioningAction", Field::one(Kind::OneOf(&ACTIONS))),
     ("durationInMilliseconds", Field::NUMBER),
     ("initiatedBy", Field::object(&INITIATOR)),
     ("servicePrincipal", Field::object(&NAMED)),
@@ -68,7 +71,8 @@ static INITIATOR: Table =
     Table(&[("id", Field::TEXT), ("displayName", Field::TEXT), ("initiatorType", Field::TEXT)]);
 static IDENTITY: Table =
     Table(&[("id", Field::TEXT), ("displayName", Field::TEXT), ("identityType", Field::TEXT)]);
-static STATUS: Table = Table(&[("status", Field::TEXT), ("errorInformation", Field::object(&ERROR))]);
+static STATUS: Table =
+    Table(&[("status", Field::one(Kind::OneOf(&RESULTS))), ("errorInformation", Field::object(&ERROR))]);
 static ERROR: Table = Table(&[
     ("errorCode", Field::TEXT),
     ("reason", Field::TEXT),

@@ -91,6 +91,16 @@ pub async fn count_relating(call: Call, edge: EdgeKind) -> Answer {
     entities::count_of(&call, &Objects::Relating { to, edge }, &Filtering::of_any(&call)?).await
 }
 
+/// `GET …/memberOf/microsoft.graph.group/$count`
+///
+/// # Errors
+/// As [`count`].
+pub async fn count_relating_cast(call: Call, edge: EdgeKind, kind: ObjectKind) -> Answer {
+    let to = holder(&call).await?.id;
+    let filtering = Filtering::of_kind(&call, kind)?.only(kind);
+    entities::count_of(&call, &Objects::Relating { to, edge }, &filtering).await
+}
+
 /// `GET …/members/microsoft.graph.user/$count`
 ///
 /// # Errors

@@ -170,6 +170,10 @@ pub fn named(object: &DirectoryObject, names: &[String]) -> Map<String, Json> {
     let mut members: Map<String, Json> = stored
         .filter_map(|(member, json)| Some((member.to_owned(), serde_json::from_str(json).ok()?)))
         .collect();
+    let unset = entity(object.kind).properties.iter().filter(|property| is_named(property.name));
+    for (property, text) in unset.filter_map(|property| Some((property, property.unset?))) {
+        members.entry(property.name).or_insert_with(|| text.into());
+    }
     let wanted = MADE.iter().filter(|member| is_named(member));
     members.extend(wanted.filter_map(|member| Some(((*member).to_owned(), made(object, member)?.into()))));
     members
@@ -200,7 +204,22 @@ pub fn created(kind: ObjectKind, mut body: Map<String, Json>) -> Result<Map<Stri
     body.remove("id");
     let mut created = entity(kind).validate_create(&body)?;
     super::key_credentials::settle(None, &mut created, entity(kind).resource)?;
+    settle(kind, None, &mut created)?;
     Ok(created)
+}
+
+/// Checks what hangs together in an object, and sets what follows from the rest. `before` is the object as it is.
+fn settle(
+    kind: ObjectKind,
+    before: Option<&Map<String, Json>>,
+    after: &mut Map<String, Json>,
+) -> Result<(), GraphError> {
+    match kind {
+        ObjectKind::User => super::users::settle(after),
+        ObjectKind::Group => super::groups::check(before, after),
+        ObjectKind::Application => super::applications::check_roles(before, after),
+        ObjectKind::ServicePrincipal => Ok(()),
+    }
 }
 
 /// The properties of an object after a PATCH.
@@ -211,14 +230,7 @@ pub fn patched(object: &DirectoryObject, body: &Map<String, Json>) -> Result<Map
     let mut patched = entity(object.kind).merge_patch(&full(object), body)?;
     patched.retain(|name, _| !MADE.contains(&name.as_str()));
     super::key_credentials::settle(Some(&object.properties), &mut patched, entity(object.kind).resource)?;
-    if object.kind == ObjectKind::Application {
-        super::applications::check_roles(&object.properties, &patched)?;
-    }
-    if object.kind == ObjectKind::User {
-        super::users::check_name(
-            patched.get("userPrincipalName").and_then(Json::as_str).unwrap_or_default(),
-        )?;
-    }
+    settle(object.kind, Some(&object.properties), &mut patched)?;
     Ok(patched)
 }
 

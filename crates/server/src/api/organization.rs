@@ -57,6 +57,14 @@ pub async fn list(call: Call) -> Answer {
     Listing::new(&call, &ORGANIZATION)?.reply("organization", vec![organization(&call)])
 }
 
+/// `GET /organization/$count`
+///
+/// # Errors
+/// 400 for a filter that cannot be read.
+pub async fn count(call: Call) -> Answer {
+    Ok(Listing::new(&call, &ORGANIZATION)?.count(vec![organization(&call)]))
+}
+
 /// `GET /organization/{id}`
 ///
 /// # Errors

@@ -1,6 +1,10 @@
 //! Pages of directory objects: reading on until a page is full, whatever the filter leaves out.
 
+use aws_lc_rs::digest::{SHA256, digest};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use provisor_graph::error::GraphError;
+use provisor_graph::odata::paging;
 use provisor_store::directory::{
     DirectoryObject, EdgeKind, ListRequest, Lookup, ObjectKind, ObjectPage, Place, Transitive,
 };
@@ -210,24 +214,45 @@ pub async fn count(
 /// # Errors
 /// 400 `Directory_ExpiredPageToken` for a token that is not ours.
 pub fn position<T: DeserializeOwned>(call: &Call) -> Result<Option<T>, GraphError> {
-    match &call.options.skip_token {
-        None => Ok(None),
-        Some(token) => {
-            provisor_graph::odata::paging::decode(token).map(Some).ok_or_else(GraphError::expired_page_token)
-        }
-    }
+    let Some(token) = &call.options.skip_token else { return Ok(None) };
+    let decoded: Option<Token<T>> = paging::decode(token);
+    decoded
+        .filter(|token| token.of == listing(call))
+        .map(|token| Some(token.at))
+        .ok_or_else(GraphError::expired_page_token)
+}
+
+/// A place in a listing, and which one that is: in another one it would mean something else.
+#[derive(Serialize, Deserialize)]
+struct Token<T> {
+    of: String,
+    at: T,
+}
+
+/// What tells a listing from others: what is listed, and in what order.
+fn listing(call: &Call) -> String {
+    let options = &call.options;
+    let parts = [
+        Some(call.path()),
+        options.filter.as_deref(),
+        options.search.as_deref(),
+        options.order_by.as_deref(),
+    ];
+    let text = format!("{parts:?}").to_lowercase();
+    let hash = digest(&SHA256, text.as_bytes());
+    URL_SAFE_NO_PAD.encode(hash.as_ref().get(..9).unwrap_or_default())
 }
 
 /// The `@odata.nextLink` of the page that begins there: the same query with another token.
 #[must_use]
 pub fn next_link(call: &Call, after: &impl Serialize) -> String {
-    link(call, "$skiptoken", &provisor_graph::odata::paging::encode(after))
+    link(call, "$skiptoken", &paging::encode(&Token { of: listing(call), at: after }))
 }
 
 /// The request's own URL with `option` set to a token and the options of other pages dropped.
 #[must_use]
 pub fn link(call: &Call, option: &str, token: &str) -> String {
-    let paging = ["$skiptoken", "%24skiptoken", "$deltatoken", "%24deltatoken"];
+    let paging = ["$skiptoken", "%24skiptoken", "skiptoken", "$deltatoken", "%24deltatoken", "deltatoken"];
     let kept = call.query().split('&').filter(|pair| {
         let name = pair.split('=').next().unwrap_or_default();
         !pair.is_empty() && !paging.iter().any(|option| option.eq_ignore_ascii_case(name))

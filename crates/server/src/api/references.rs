@@ -6,6 +6,7 @@ use provisor_store::directory::{DirectoryObject, ObjectKind};
 use serde_json::{Map, Value as Json};
 use uuid::Uuid;
 
+use super::model::Relation;
 use crate::http::error::Failure;
 use crate::http::request::Call;
 
@@ -79,6 +80,15 @@ pub fn odata_id(body: &Json) -> Result<&str, GraphError> {
     body.get("@odata.id").and_then(Json::as_str).ok_or_else(|| {
         GraphError::bad_request("The body must be {\"@odata.id\": \"<URL of a directory object>\"}.")
     })
+}
+
+/// Takes the relationships of one object that a body unbinds (`"manager@odata.bind": null`) out of it.
+pub fn take_unbound<'a>(body: &mut Map<String, Json>, relations: &'a [Relation]) -> Vec<&'a Relation> {
+    let mut is_unbound = |relation: &&Relation| {
+        let member = format!("{}@odata.bind", relation.name);
+        relation.single && body.get(&member).is_some_and(Json::is_null) && body.remove(&member).is_some()
+    };
+    relations.iter().filter(|relation| is_unbound(relation)).collect()
 }
 
 /// Takes the URLs of `member` (`members@odata.bind`) out of a body: one text or a list of them.

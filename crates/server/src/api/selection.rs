@@ -122,7 +122,16 @@ impl Selection {
     /// An object as [`Selection::print`] prints it.
     #[must_use]
     pub fn render(&self, object: &DirectoryObject) -> Json {
-        serde_json::to_value(self.print(object)).unwrap_or_default()
+        self.render_object(object).into()
+    }
+
+    /// The same, as the members that it has.
+    #[must_use]
+    pub fn render_object(&self, object: &DirectoryObject) -> Map<String, Json> {
+        match serde_json::to_value(self.print(object)) {
+            Ok(Json::Object(members)) => members,
+            _ => Map::new(),
+        }
     }
 
     /// An object as delta tells it: what was never set is left out.

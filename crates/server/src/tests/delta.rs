@@ -57,6 +57,17 @@ async fn users_are_told_once_and_then_when_they_change() {
 }
 
 #[tokio::test]
+async fn what_was_taken_away_is_told_as_null() {
+    let app = TestApp::new().await;
+    let ida = app.user("ida").await;
+    app.write("PATCH", &format!("users/{ida}"), json!({"jobTitle": "Pilot"}), 204).await;
+    let (_, link) = round(&app, "users/delta?$select=displayName,jobTitle").await;
+    app.write("PATCH", &format!("users/{ida}"), json!({"jobTitle": null}), 204).await;
+    let (items, _) = round(&app, &link).await;
+    assert_eq!(items, [json!({"id": ida, "displayName": "ida", "jobTitle": null})]);
+}
+
+#[tokio::test]
 async fn links_outlive_the_process() {
     let app = TestApp::new().await;
     let mut made = Vec::new();

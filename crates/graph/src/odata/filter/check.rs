@@ -9,8 +9,10 @@ use crate::error::GraphError;
 /// What a property holds, as far as filters care.
 #[derive(Clone, Copy, Debug)]
 pub enum Kind {
-    /// A text, or a member of an enumeration.
+    /// A text.
     Text,
+    /// A member of an enumeration: one of these. Letter case does not count.
+    OneOf(&'static [&'static str]),
     /// A GUID; clients write it with quotes and without.
     Guid,
     /// True or false.
@@ -29,6 +31,7 @@ impl Kind {
     const fn name(self) -> &'static str {
         match self {
             Self::Text => "a text",
+            Self::OneOf(_) => "a member of an enumeration",
             Self::Guid => "a GUID",
             Self::Boolean => "true or false",
             Self::Number => "a number",
@@ -39,7 +42,7 @@ impl Kind {
     }
 
     const fn is_text(self) -> bool {
-        matches!(self, Self::Text | Self::Guid | Self::Any)
+        matches!(self, Self::Text | Self::OneOf(_) | Self::Guid | Self::Any)
     }
 
     /// Whether a literal is a value of this kind. Null is one of every kind.
@@ -49,7 +52,7 @@ impl Kind {
             Literal::Boolean(_) => matches!(self, Self::Boolean | Self::Any),
             Literal::Integer(_) | Literal::Decimal(_) => matches!(self, Self::Number | Self::Any),
             Literal::String(_) | Literal::Guid(_) => self.is_text(),
-            Literal::Enum { .. } => matches!(self, Self::Text | Self::Any),
+            Literal::Enum { .. } => matches!(self, Self::Text | Self::OneOf(_) | Self::Any),
             Literal::DateTime(_) => matches!(self, Self::Time | Self::Any),
         }
     }
@@ -259,7 +262,16 @@ fn comparison(left: &Side<'_>, operator: Operator, right: &Side<'_>) -> Result<(
             } else {
                 kind.takes(literal)
             };
-            if fits { Ok(()) } else { Err(incompatible(path, *kind, literal)) }
+            match (kind, literal) {
+                _ if !fits => Err(incompatible(path, *kind, literal)),
+                (Kind::OneOf(members), Literal::String(text) | Literal::Enum { member: text, .. })
+                    if !operator.is_function()
+                        && !members.iter().any(|member| member.eq_ignore_ascii_case(text)) =>
+                {
+                    Err(format!("'{path}' is never '{text}'; it is one of {}.", members.join(", ")))
+                }
+                _ => Ok(()),
+            }
         }
         (Side::Property(path, kind), Side::Property(other, other_kind)) => {
             let fits = kind.compares(*other_kind) && (!operator.is_function() || kind.is_text());

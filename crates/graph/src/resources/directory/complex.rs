@@ -4,7 +4,7 @@ use super::Property;
 
 /// `appRole`
 pub static APP_ROLE: &[Property] = &[
-    Property::strings("allowedMemberTypes"),
+    Property::strings("allowedMemberTypes").fits(is_member_type),
     Property::string("description"),
     Property::string("displayName"),
     Property::guid("id").not_null().required(),
@@ -93,4 +93,9 @@ pub static PERMISSION_SCOPE: &[Property] = &[
 
 fn has_no_space(text: &str) -> bool {
     !text.contains(char::is_whitespace)
+}
+
+/// Who can have a role.
+fn is_member_type(text: &str) -> bool {
+    matches!(text, "User" | "Application")
 }

@@ -21,6 +21,8 @@ pub enum PropertyType {
     Binary,
     /// A complex type with these members.
     Complex(&'static [Property]),
+    /// A complex type that nothing here looks into: an object, kept as it is sent.
+    Open,
 }
 
 /// Who may set a property, and when.
@@ -57,6 +59,10 @@ pub struct Property {
     pub max_length: Option<usize>,
     /// Whether it is printed when nothing is selected.
     pub default_set: bool,
+    /// Whether it is printed even then only when it was set.
+    pub when_set: bool,
+    /// The text that stands for one that was never set.
+    pub unset: Option<&'static str>,
     /// Whether letter case is a difference.
     pub case_exact: bool,
     /// Whether a PATCH merges its members instead of replacing it whole.
@@ -76,6 +82,8 @@ impl Property {
             required: false,
             max_length: None,
             default_set: true,
+            when_set: false,
+            unset: None,
             case_exact: false,
             merged: false,
             fits: None,
@@ -115,6 +123,11 @@ impl Property {
     /// A complex value.
     pub(super) const fn complex(name: &'static str, members: &'static [Self]) -> Self {
         Self::new(name, PropertyType::Complex(members))
+    }
+
+    /// A complex value that is kept as it is sent.
+    pub(super) const fn open(name: &'static str) -> Self {
+        Self::new(name, PropertyType::Open)
     }
 
     /// A collection of this.
@@ -157,6 +170,16 @@ impl Property {
         Self { default_set: false, ..self }
     }
 
+    /// It is printed when it is selected or was set.
+    pub(super) const fn when_set(self) -> Self {
+        Self { when_set: true, ..self }
+    }
+
+    /// It is this when it was never set.
+    pub(super) const fn unset(self, text: &'static str) -> Self {
+        Self { unset: Some(text), ..self }
+    }
+
     /// Letter case is a difference.
     pub(super) const fn case_exact(self) -> Self {
         Self { case_exact: true, ..self }
@@ -190,6 +213,7 @@ impl Property {
             PropertyType::DateTime => Kind::Time,
             PropertyType::Guid => Kind::Guid,
             PropertyType::Complex(members) => Kind::Complex(members),
+            PropertyType::Open => Kind::Any,
         };
         Some(Field { kind, many: self.multivalued })
     }
@@ -263,6 +287,7 @@ impl Serialize for Printed<'_> {
             }
             (_, Some(value)) => value.serialize(serializer),
             (_, None) if property.multivalued => serializer.serialize_seq(Some(0))?.end(),
+            (_, None) if property.unset.is_some() => property.unset.serialize(serializer),
             (PropertyType::Complex(members), None) if property.merged => {
                 Complex { members, value: None }.serialize(serializer)
             }

@@ -83,12 +83,13 @@ impl Check<'_> {
             },
             (PropertyType::Binary, Json::String(_)) => Ok(sent.clone()),
             (PropertyType::Complex(members), Json::Object(value)) => self.complex(members, value),
+            (PropertyType::Open, Json::Object(_)) => Ok(sent.clone()),
             (PropertyType::String, other) => Err(self.wrong("a string", other)),
             (PropertyType::Boolean, other) => Err(self.wrong("true or false", other)),
             (PropertyType::DateTime, other) => Err(self.wrong("a date and time", other)),
             (PropertyType::Guid, other) => Err(self.wrong("a GUID", other)),
             (PropertyType::Binary, other) => Err(self.wrong("base64", other)),
-            (PropertyType::Complex(_), other) => Err(self.wrong("an object", other)),
+            (PropertyType::Complex(_) | PropertyType::Open, other) => Err(self.wrong("an object", other)),
         }
     }
 

@@ -29,7 +29,7 @@ impl RestartScope {
 
 /// The criteria of a restart.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename = "synchronizationJobRestartCriteria", rename_all = "camelCase", default)]
+#[serde(rename = "synchronizationJobRestartCriteria", rename_all = "camelCase", default, deny_unknown_fields)]
 pub struct RestartCriteria {
     /// What is forgotten. An empty text is as good as none; `None` is a scope, the empty one.
     #[serde(deserialize_with = "unless_empty")]

@@ -5,8 +5,8 @@ use super::super::permissions::{
 };
 use super::super::route::{QueryOption, Route, delete, get, patch, post, run, takes};
 use super::super::{
-    application_templates, applications, assignments, delta, entities, members, memberships, passwords,
-    service_principals,
+    application_templates, applications, assignments, delta, directory_objects, entities, members,
+    memberships, passwords, service_principals,
 };
 use provisor_store::directory::EdgeKind::{Member, Owner};
 use provisor_store::directory::ObjectKind::{Application, Group, ServicePrincipal, User};
@@ -80,8 +80,7 @@ pub(super) static ROUTES: &[Route] = &[
     get("servicePrincipals/{sp}", &APPS_READ, run!(entities::get, ServicePrincipal))
         .gives("servicePrincipal")
         .query(takes::EXPANDABLE),
-    patch("servicePrincipals/{sp}", &APPS_WRITE, run!(entities::patch, ServicePrincipal))
-        .takes("servicePrincipal"),
+    patch("servicePrincipals/{sp}", &APPS_WRITE, run!(service_principals::patch)).takes("servicePrincipal"),
     delete("servicePrincipals/{sp}", &APPS_WRITE, run!(entities::delete, ServicePrincipal)),
     post("servicePrincipals/{sp}/addPassword", &APPS_WRITE, run!(passwords::add, ServicePrincipal))
         .takes("addPassword")
@@ -203,4 +202,68 @@ pub(super) static ROUTES: &[Route] = &[
     post("servicePrincipals/{sp}/checkMemberObjects", &APPS_READ, run!(memberships::check, "ids"))
         .takes("checkMemberObjects")
         .lists("Edm.String"),
+    get("applications/{app}/owners/user/$count", &APPS_READ, run!(members::count_cast, Owner, User)).counts(),
+    get(
+        "applications/{app}/owners/servicePrincipal/$count",
+        &APPS_READ,
+        run!(members::count_cast, Owner, ServicePrincipal),
+    )
+    .counts(),
+    get("servicePrincipals/{sp}/owners/user/$count", &APPS_READ, run!(members::count_cast, Owner, User))
+        .counts(),
+    get(
+        "servicePrincipals/{sp}/owners/servicePrincipal/$count",
+        &APPS_READ,
+        run!(members::count_cast, Owner, ServicePrincipal),
+    )
+    .counts(),
+    get(
+        "servicePrincipals/{sp}/memberOf/group/$count",
+        &APPS_READ,
+        run!(members::count_relating_cast, Member, Group),
+    )
+    .counts(),
+    get(
+        "servicePrincipals/{sp}/transitiveMemberOf/group/$count",
+        &APPS_READ,
+        run!(members::count_reached_cast, MemberOf, Group),
+    )
+    .counts(),
+    get(
+        "servicePrincipals/{sp}/ownedObjects/application/$count",
+        &APPS_READ,
+        run!(members::count_relating_cast, Owner, Application),
+    )
+    .counts(),
+    get(
+        "servicePrincipals/{sp}/ownedObjects/group/$count",
+        &APPS_READ,
+        run!(members::count_relating_cast, Owner, Group),
+    )
+    .counts(),
+    get(
+        "servicePrincipals/{sp}/ownedObjects/servicePrincipal/$count",
+        &APPS_READ,
+        run!(members::count_relating_cast, Owner, ServicePrincipal),
+    )
+    .counts(),
+    get(
+        "servicePrincipals/{sp}/appRoleAssignedTo/$count",
+        &ASSIGNMENTS_READ,
+        run!(assignments::count_of_resource),
+    )
+    .counts(),
+    get(
+        "servicePrincipals/{sp}/appRoleAssignments/$count",
+        &ASSIGNMENTS_READ,
+        run!(assignments::count_of_principal),
+    )
+    .counts(),
+    post("applications/getByIds", &ANYBODY, run!(directory_objects::get_by_ids))
+        .takes("getByIds")
+        .lists("directoryObject"),
+    post("servicePrincipals/getByIds", &ANYBODY, run!(directory_objects::get_by_ids))
+        .takes("getByIds")
+        .lists("directoryObject"),
+    get("applicationTemplates/$count", &ANYBODY, run!(application_templates::count)).counts(),
 ];

@@ -65,4 +65,6 @@ pub(super) static ROUTES: &[Route] = &[
     get("domains", &DOMAINS_READ, run!(domains::list)).lists("domain"),
     get("domains/{domain}", &DOMAINS_READ, run!(domains::get)).gives("domain"),
     get("subscribedSkus", &ORGANIZATION_READ, run!(domains::list_skus)).lists("subscribedSku"),
+    get("organization/$count", &ORGANIZATION_READ, run!(organization::count)).counts(),
+    get("domains/$count", &DOMAINS_READ, run!(domains::count)).counts(),
 ];

@@ -1,11 +1,13 @@
 //! Users and groups, and what relates them.
 
 use super::super::permissions::{
-    ASSIGNMENTS_READ, ASSIGNMENTS_WRITE, GROUPS_CREATE, GROUPS_READ, GROUPS_WRITE, MEMBERS_WRITE, USERS_READ,
-    USERS_WRITE,
+    ANYBODY, ASSIGNMENTS_READ, ASSIGNMENTS_WRITE, GROUPS_CREATE, GROUPS_READ, GROUPS_WRITE, MEMBERS_WRITE,
+    USERS_READ, USERS_WRITE,
 };
 use super::super::route::{QueryOption, Route, delete, get, patch, post, put, run, takes};
-use super::super::{assignments, delta, entities, groups, manager, members, memberships, users};
+use super::super::{
+    assignments, delta, directory_objects, entities, groups, manager, members, memberships, users,
+};
 use provisor_store::directory::EdgeKind::{Manager, Member, Owner};
 use provisor_store::directory::ObjectKind::{Application, Group, ServicePrincipal, User};
 use provisor_store::directory::Transitive::{MemberOf, Members, Reports};
@@ -227,4 +229,77 @@ pub(super) static ROUTES: &[Route] = &[
     post("groups/{group}/checkMemberObjects", &GROUPS_READ, run!(memberships::check, "ids"))
         .takes("checkMemberObjects")
         .lists("Edm.String"),
+    get("users/{user}/memberOf/group/$count", &USERS_READ, run!(members::count_relating_cast, Member, Group))
+        .counts(),
+    get(
+        "users/{user}/directReports/user/$count",
+        &USERS_READ,
+        run!(members::count_relating_cast, Manager, User),
+    )
+    .counts(),
+    get(
+        "users/{user}/ownedObjects/application/$count",
+        &USERS_READ,
+        run!(members::count_relating_cast, Owner, Application),
+    )
+    .counts(),
+    get(
+        "users/{user}/ownedObjects/group/$count",
+        &USERS_READ,
+        run!(members::count_relating_cast, Owner, Group),
+    )
+    .counts(),
+    get(
+        "users/{user}/ownedObjects/servicePrincipal/$count",
+        &USERS_READ,
+        run!(members::count_relating_cast, Owner, ServicePrincipal),
+    )
+    .counts(),
+    get(
+        "groups/{group}/members/servicePrincipal/$count",
+        &GROUPS_READ,
+        run!(members::count_cast, Member, ServicePrincipal),
+    )
+    .counts(),
+    get("groups/{group}/owners/user/$count", &GROUPS_READ, run!(members::count_cast, Owner, User)).counts(),
+    get(
+        "groups/{group}/transitiveMembers/group/$count",
+        &GROUPS_READ,
+        run!(members::count_reached_cast, Members, Group),
+    )
+    .counts(),
+    get(
+        "groups/{group}/transitiveMembers/servicePrincipal/$count",
+        &GROUPS_READ,
+        run!(members::count_reached_cast, Members, ServicePrincipal),
+    )
+    .counts(),
+    get(
+        "groups/{group}/owners/servicePrincipal/$count",
+        &GROUPS_READ,
+        run!(members::count_cast, Owner, ServicePrincipal),
+    )
+    .counts(),
+    get(
+        "groups/{group}/memberOf/group/$count",
+        &GROUPS_READ,
+        run!(members::count_relating_cast, Member, Group),
+    )
+    .counts(),
+    get(
+        "groups/{group}/transitiveMemberOf/group/$count",
+        &GROUPS_READ,
+        run!(members::count_reached_cast, MemberOf, Group),
+    )
+    .counts(),
+    get("users/{user}/appRoleAssignments/$count", &ASSIGNMENTS_READ, run!(assignments::count_of_principal))
+        .counts(),
+    get("groups/{group}/appRoleAssignments/$count", &ASSIGNMENTS_READ, run!(assignments::count_of_principal))
+        .counts(),
+    post("users/getByIds", &ANYBODY, run!(directory_objects::get_by_ids))
+        .takes("getByIds")
+        .lists("directoryObject"),
+    post("groups/getByIds", &ANYBODY, run!(directory_objects::get_by_ids))
+        .takes("getByIds")
+        .lists("directoryObject"),
 ];

@@ -87,13 +87,19 @@ pub async fn restart(call: Call) -> Answer {
 
 /// The parameters of the action.
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 struct RestartBody {
     #[serde(default)]
     criteria: Option<RestartCriteria>,
+    /// Scripts leave the criteria out around it; to ignore it would forget something else.
+    #[serde(default, rename = "resetScope")]
+    reset_scope: Option<RestartScope>,
 }
 
 /// The scope of a restart; one that is not named is that of the console's button.
 fn scope(call: &Call) -> Result<RestartScope, Failure> {
     let body: Option<RestartBody> = call.optional("restart")?;
-    Ok(body.and_then(|body| body.criteria).unwrap_or_default().scope())
+    let bare = body.as_ref().and_then(|body| body.reset_scope);
+    let criteria = body.and_then(|body| body.criteria);
+    Ok(criteria.unwrap_or(RestartCriteria { reset_scope: bare }).scope())
 }

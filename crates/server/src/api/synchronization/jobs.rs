@@ -38,10 +38,16 @@ static JOB: ItemType = ItemType {
     ]),
     expandable: Some("schema"),
 };
-static SCHEDULE: Table =
-    Table(&[("expiration", Field::TIME), ("interval", Field::TEXT), ("state", Field::TEXT)]);
+static SCHEDULE: Table = Table(&[
+    ("expiration", Field::TIME),
+    ("interval", Field::TEXT),
+    ("state", Field::one(Kind::OneOf(&STATES))),
+]);
+const STATES: [&str; 3] = ["Active", "Disabled", "Paused"];
+const CODES: [&str; 5] = ["NotConfigured", "NotRun", "Active", "Paused", "Quarantine"];
+const OUTCOMES: [&str; 3] = ["Succeeded", "Failed", "EntryLevelErrors"];
 static STATUS: Table = Table(&[
-    ("code", Field::TEXT),
+    ("code", Field::one(Kind::OneOf(&CODES))),
     ("countSuccessiveCompleteFailures", Field::NUMBER),
     ("escrowsPruned", Field::BOOLEAN),
     ("lastExecution", Field::object(&EXECUTION)),
@@ -66,7 +72,7 @@ static EXECUTION: Table = Table(&[
     ("countImportedDeltas", Field::NUMBER),
     ("countImportedReferenceDeltas", Field::NUMBER),
     ("error", Field::object(&ERROR)),
-    ("state", Field::TEXT),
+    ("state", Field::one(Kind::OneOf(&OUTCOMES))),
     ("timeBegan", Field::TIME),
     ("timeEnded", Field::TIME),
 ]);
