@@ -69,6 +69,17 @@ impl Properties {
         })
     }
 
+    /// The JSON of the member of this name.
+    #[must_use]
+    pub fn json(&self, name: &str) -> Option<&str> {
+        let bytes = self.text.as_bytes();
+        let found = self.members.iter().find(|place| match &place.name {
+            Name::At(range) => range.len() == name.len() && bytes[range.clone()] == *name.as_bytes(),
+            Name::Is(unescaped) => **unescaped == *name,
+        });
+        found.map(|place| &self.text[place.value.clone()])
+    }
+
     /// As a map of their own.
     #[must_use]
     pub fn into_map(self) -> Map<String, Json> {
@@ -183,6 +194,11 @@ mod tests {
             .map(|(name, value)| (name.to_owned(), serde_json::from_str(value).unwrap()))
             .collect();
         assert_eq!(members.len(), 4);
+        assert_eq!(
+            (properties.json("number"), properties.json("a\"b")),
+            (Some("1.5"), Some(r#""x\u00e9\n""#))
+        );
+        assert_eq!((properties.json("numbe"), properties.json("none")), (None, Some("null")));
         assert_eq!(properties, members);
         assert_eq!(properties.members().next(), Some(("a\"b", r#""x\u00e9\n""#)));
         assert_eq!(Properties::from(members.clone()), properties);

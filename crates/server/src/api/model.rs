@@ -150,7 +150,7 @@ impl Record for Full<'_> {
         if let Some(index) = MADE.iter().position(|made| *made == name) {
             return self.made[index].as_deref().map(Member::Text);
         }
-        self.stored.members().find(|(stored, _)| *stored == name).map(|(_, json)| Member::Raw(json))
+        self.stored.json(name).map(Member::Raw)
     }
 }
 
