@@ -143,13 +143,14 @@ where
         version: place.version,
         base,
         head: Arc::clone(head),
+        route,
         set,
         keys,
         options,
         body: Bytes::new(),
         no_metadata: request::wants_no_metadata(&head.headers),
     };
-    ownership::authorize(&call, route).await.map_err(|Failure(error)| error)?;
+    ownership::authorize(&call).await.map_err(|Failure(error)| error)?;
     route.check_query(&call.options)?;
     if !request::is_read(&head.method) {
         let carries_schema = CARRY_SCHEMAS.iter().any(|end| route.pattern.ends_with(end));

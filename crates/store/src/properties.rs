@@ -39,10 +39,12 @@ impl Properties {
     /// Those of a stored text.
     ///
     /// # Errors
-    /// When the text is no JSON object.
+    /// When the text is no JSON object, or has a value that cannot be read.
     pub fn parse(text: &str) -> Result<Self, serde_json::Error> {
-        // What is JSON once remains it: later readings cannot fail.
         let members: Members<'_> = serde_json::from_str(text)?;
+        for (_, value) in members.0.iter().filter(|(_, value)| !is_plain(value.get())) {
+            serde_json::from_str::<Json>(value.get())?;
+        }
         let range = |part: &str| {
             let begin = part.as_ptr().addr() - text.as_ptr().addr();
             begin..begin + part.len()
@@ -60,13 +62,7 @@ impl Properties {
 
     /// The names, each with its value as JSON, in the order of the text.
     pub fn members(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.members.iter().map(|Place { name, value }| {
-            let name = match name {
-                Name::At(range) => &self.text[range.clone()],
-                Name::Is(name) => name,
-            };
-            (name, &self.text[value.clone()])
-        })
+        self.members.iter().map(|Place { name, value }| (name.of(&self.text), &self.text[value.clone()]))
     }
 
     /// The JSON of the member of this name.
@@ -83,12 +79,34 @@ impl Properties {
     /// As a map of their own.
     #[must_use]
     pub fn into_map(self) -> Map<String, Json> {
-        self.map.into_inner().unwrap_or_else(|| map(&self.text))
+        let Self { text, members, map } = self;
+        map.into_inner().unwrap_or_else(|| read(&text, &members))
     }
 }
 
-fn map(text: &str) -> Map<String, Json> {
-    serde_json::from_str(text).unwrap_or_default()
+/// Whether a value that is passed over as JSON can be read as well: all but numbers beyond a double, escapes of half
+/// characters, and what holds them. Most values are; the others are read once to make sure, because an object
+/// of which a part is lost would be written back without it.
+fn is_plain(json: &str) -> bool {
+    matches!(json, "true" | "false" | "null") || (json.starts_with('"') && !json.contains("\\u"))
+}
+
+/// Takes the members apart. Each was found readable in [`Properties::parse`].
+fn read(text: &str, members: &[Place]) -> Map<String, Json> {
+    let member = |place: &Place| {
+        let value = serde_json::from_str(&text[place.value.clone()]).ok()?;
+        Some((place.name.of(text).to_owned(), value))
+    };
+    members.iter().filter_map(member).collect()
+}
+
+impl Name {
+    fn of<'a>(&'a self, text: &'a str) -> &'a str {
+        match self {
+            Self::At(range) => &text[range.clone()],
+            Self::Is(name) => name,
+        }
+    }
 }
 
 impl Default for Properties {
@@ -99,7 +117,8 @@ impl Default for Properties {
 
 impl From<Map<String, Json>> for Properties {
     fn from(map: Map<String, Json>) -> Self {
-        Self::parse(&Json::Object(map).to_string()).unwrap_or_default()
+        let parsed = Self::parse(&Json::Object(map.clone()).to_string()).unwrap_or_default();
+        Self { map: OnceLock::from(map), ..parsed }
     }
 }
 
@@ -107,7 +126,7 @@ impl Deref for Properties {
     type Target = Map<String, Json>;
 
     fn deref(&self) -> &Self::Target {
-        self.map.get_or_init(|| map(&self.text))
+        self.map.get_or_init(|| read(&self.text, &self.members))
     }
 }
 
@@ -207,7 +226,19 @@ mod tests {
 
     #[test]
     fn what_is_no_object_is_refused() {
-        for text in ["", "[]", "\"x\"", "{\"a\":}", "{\"a\":1", "{\"a\":01}", "{\"a\":\"\\x\"}", "{} x"] {
+        for text in [
+            "",
+            "[]",
+            "\"x\"",
+            "{\"a\":}",
+            "{\"a\":1",
+            "{\"a\":01}",
+            "{\"a\":\"\\x\"}",
+            "{} x",
+            "{\"a\":1e999}",
+            "{\"a\":[\"\\ud800\"]}",
+            "{\"a\":\"\\ud800\"}",
+        ] {
             assert!(Properties::parse(text).is_err(), "{text}");
         }
         assert!(Properties::default().is_empty());

@@ -73,6 +73,10 @@ macro_rules! wire_enum {
             /// Every member, in the order of the metadata.
             pub const ALL: &'static [Self] = &[$(Self::$member),+];
 
+            /// Their names as printed.
+            pub const NAMES: &'static [&'static str] =
+                &[$($crate::edm::enumeration::member_name!($member $($text)?)),+];
+
             /// The member's name as printed.
             #[must_use]
             pub const fn name(self) -> &'static str {
@@ -116,7 +120,7 @@ macro_rules! wire_enum {
             const TYPE: &'static str = $csdl;
 
             fn members() -> Vec<&'static str> {
-                Self::ALL.iter().map(|member| member.name()).collect()
+                Self::NAMES.to_vec()
             }
 
             fn from_text(text: &str) -> Option<Self> {

@@ -119,18 +119,18 @@ impl EntityType {
         select: Option<&[String]>,
         into: &mut M,
     ) -> Result<(), M::Error> {
-        let entry = |property: &Property, into: &mut M| {
-            into.serialize_entry(property.name, &property.printed(object.member(property.name)))
-        };
         let Some(names) = select else {
-            let mut printed = self.properties.iter().filter(|property| property.default_set);
-            return printed.try_for_each(|property| {
-                let left_out = property.when_set && object.member(property.name).is_none();
-                if left_out { Ok(()) } else { entry(property, into) }
+            return self.properties.iter().filter(|property| property.default_set).try_for_each(|property| {
+                match object.member(property.name) {
+                    None if property.when_set => Ok(()),
+                    stored => into.serialize_entry(property.name, &property.printed(stored)),
+                }
             });
         };
         names.iter().try_for_each(|name| match self.property(name) {
-            Some(property) => entry(property, into),
+            Some(property) => {
+                into.serialize_entry(property.name, &property.printed(object.member(property.name)))
+            }
             None => into.serialize_entry(name, &object.member(name)),
         })
     }

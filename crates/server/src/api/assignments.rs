@@ -84,7 +84,7 @@ fn fragment(call: &Call, owner: Uuid) -> String {
 }
 
 fn is_resource_side(call: &Call) -> bool {
-    call.path().to_ascii_lowercase().contains("/approleassignedto")
+    call.route.pattern.contains("/appRoleAssignedTo")
 }
 
 /// The place in a `$skiptoken`: the assignment before the page.

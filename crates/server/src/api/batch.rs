@@ -32,8 +32,7 @@ struct Batch {
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Item {
-    #[serde(deserialize_with = "text_or_number")]
-    id: String,
+    id: Id,
     method: String,
     url: String,
     #[serde(default)]
@@ -41,22 +40,38 @@ struct Item {
     #[serde(default)]
     body: Option<Json>,
     #[serde(default)]
-    depends_on: Vec<String>,
+    depends_on: Vec<Id>,
 }
 
-/// PowerShell counts its requests.
-fn text_or_number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
-    match Json::deserialize(deserializer)? {
-        Json::String(text) => Ok(text),
-        Json::Number(number) => Ok(number.to_string()),
-        _ => Err(D::Error::custom("expected a text")),
+/// The name of a request in its batch. PowerShell counts its requests, so a number is one too.
+#[derive(Clone, Debug, Serialize)]
+#[serde(transparent)]
+struct Id(String);
+
+impl<'de> Deserialize<'de> for Id {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        match Json::deserialize(deserializer)? {
+            Json::String(text) => Ok(Self(text)),
+            Json::Number(number) => Ok(Self(number.to_string())),
+            _ => Err(D::Error::custom("expected a text")),
+        }
     }
 }
+
+impl std::fmt::Display for Id {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// Marks a request that came in a batch.
+#[derive(Clone, Copy)]
+struct InBatch;
 
 /// Its answer.
 #[derive(Serialize)]
 struct Outcome {
-    id: String,
+    id: Id,
     status: u16,
     headers: BTreeMap<String, String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -74,6 +89,9 @@ struct Outcomes {
 /// # Errors
 /// 400 for more than twenty requests, ids that repeat, dependencies that are not there or go in circles.
 pub async fn run(call: Call) -> Answer {
+    if call.head.extensions.get::<InBatch>().is_some() {
+        return Err(GraphError::bad_request("A batch cannot hold another batch.").into());
+    }
     let batch: Batch = call.typed("batch")?;
     let order = waves(&batch.requests)?;
     let mut done: HashMap<usize, Outcome> = HashMap::new();
@@ -95,8 +113,8 @@ pub async fn run(call: Call) -> Answer {
     Ok(Reply::value(&Outcomes { responses })?)
 }
 
-fn position(items: &[Item], id: &str) -> Option<usize> {
-    items.iter().position(|item| item.id.eq_ignore_ascii_case(id))
+fn position(items: &[Item], id: &Id) -> Option<usize> {
+    items.iter().position(|item| item.id.0.eq_ignore_ascii_case(&id.0))
 }
 
 /// The requests by the round in which each can run.
@@ -108,7 +126,7 @@ fn waves(items: &[Item]) -> Result<Vec<Vec<usize>>, GraphError> {
         )));
     }
     for (index, item) in items.iter().enumerate() {
-        if item.id.is_empty() || position(items, &item.id) != Some(index) {
+        if item.id.0.is_empty() || position(items, &item.id) != Some(index) {
             let message = format!("The id '{}' of a request is empty or not unique in the batch.", item.id);
             return Err(GraphError::bad_request(message));
         }
@@ -168,11 +186,14 @@ fn failed(call: &Call, item: &Item, error: &GraphError) -> Outcome {
 /// The headers of the batch that say nothing of its items.
 const OWN: [HeaderName; 4] = [CONTENT_TYPE, CONTENT_LENGTH, CONTENT_ENCODING, TRANSFER_ENCODING];
 
+/// Who calls, and by which name and way, is the batch's affair and not that of an item.
+fn of_batch(name: &HeaderName) -> bool {
+    let way = name == "forwarded" || name.as_str().starts_with("x-forwarded-");
+    way || *name == HOST || *name == http::header::AUTHORIZATION || OWN[1..].contains(name)
+}
+
 fn request(call: &Call, item: &Item) -> Result<Request<Full<Bytes>>, GraphError> {
     let path = path(&item.url, call.version);
-    if path.split(['?', '/']).any(|segment| segment.eq_ignore_ascii_case("$batch")) {
-        return Err(GraphError::bad_request("A batch cannot hold another batch."));
-    }
     let method: Method = item
         .method
         .to_ascii_uppercase()
@@ -188,10 +209,14 @@ fn request(call: &Call, item: &Item) -> Result<Request<Full<Bytes>>, GraphError>
         let unfit =
             || GraphError::bad_request(format!("The header '{name}' of request '{}' is unfit.", item.id));
         let name: HeaderName = name.parse().map_err(|_| unfit())?;
-        // Who calls, and by which name, is the batch's affair.
-        if name != HOST && name != http::header::AUTHORIZATION && !OWN[1..].contains(&name) {
+        if !of_batch(&name) {
             headers.insert(name, HeaderValue::try_from(text).map_err(|_| unfit())?);
         }
+    }
+    // HTTP/2 names the server in the URI alone.
+    let authority = call.head.uri.authority().and_then(|name| HeaderValue::try_from(name.as_str()).ok());
+    if let (None, Some(authority)) = (headers.get(HOST), authority) {
+        headers.insert(HOST, authority);
     }
     let body = body(item, &headers)?;
     let mut request = Request::builder()
@@ -200,6 +225,7 @@ fn request(call: &Call, item: &Item) -> Result<Request<Full<Bytes>>, GraphError>
         .body(Full::new(body))
         .map_err(|error| GraphError::bad_request(format!("The url '{}' is unfit: {error}.", item.url)))?;
     *request.headers_mut() = headers;
+    request.extensions_mut().insert(InBatch);
     if let Some(peer) = call.peer() {
         request.extensions_mut().insert(peer);
     }
@@ -240,7 +266,7 @@ fn path(url: &str, version: Version) -> String {
     }
 }
 
-async fn told(id: &str, response: Response<Body>) -> Outcome {
+async fn told(id: &Id, response: Response<Body>) -> Outcome {
     let (head, body) = response.into_parts();
     // It is our own answer, whole in memory already.
     let bytes = read(&HeaderMap::new(), &mut Upload::new(body), usize::MAX).await.unwrap_or_default();
@@ -254,7 +280,7 @@ async fn told(id: &str, response: Response<Body>) -> Outcome {
         Ok(json) if is_json(&head.headers) => Some(json),
         _ => Some(STANDARD.encode(&bytes).into()),
     };
-    Outcome { id: id.to_owned(), status: head.status.as_u16(), headers: headers.collect(), body }
+    Outcome { id: id.clone(), status: head.status.as_u16(), headers: headers.collect(), body }
 }
 
 fn is_json(headers: &HeaderMap) -> bool {
@@ -291,12 +317,12 @@ mod tests {
 
     fn item(id: &str, depends_on: &[&str]) -> Item {
         Item {
-            id: id.to_owned(),
+            id: Id(id.to_owned()),
             method: "GET".to_owned(),
             url: "users".to_owned(),
             headers: BTreeMap::new(),
             body: None,
-            depends_on: depends_on.iter().map(|id| (*id).to_owned()).collect(),
+            depends_on: depends_on.iter().map(|id| Id((*id).to_owned())).collect(),
         }
     }
 

@@ -9,6 +9,7 @@ use uuid::Uuid;
 
 use super::filtering::Filtering;
 use super::pages::{self, Objects};
+use super::permissions::{ASSIGNMENTS_READ, Decision, Held};
 use super::selection::Selection;
 use super::{assignments, model};
 use crate::http::error::Failure;
@@ -177,6 +178,9 @@ impl Expansion {
 
     async fn assignments(&self, call: &Call, of: AssignmentsOf) -> Result<Vec<Json>, Failure> {
         let Nested::Assignments(select) = &self.nested else { return Ok(Vec::new()) };
+        if ASSIGNMENTS_READ.decide(Held::by(&call.caller)) != Decision::Allowed {
+            return Err(GraphError::forbidden().into());
+        }
         let rows = call.state.store.assignments(of, None, MOST).await?;
         let rendered = assignments::rendered(call, rows).await?.into_iter();
         Ok(rendered.map(|(_, json)| print(&json, select.as_deref())).collect())

@@ -8,10 +8,11 @@ use provisor_store::directory::{DirectoryObject, Lookup, Matching, ObjectKind, O
 use provisor_store::indexed;
 use serde_json::Value as Json;
 
+use super::model::{self, Looked};
 use super::pages::Objects;
+use super::planning;
 use super::searching::Searching;
 use super::sorting::Sorting;
-use super::{model, planning};
 use crate::http::request::Call;
 
 /// The condition on the objects of a listing, and their order.
@@ -22,7 +23,7 @@ pub struct Filtering {
     sorting: Option<Sorting>,
     only: Option<ObjectKind>,
     /// The properties that the filter and the search look at.
-    properties: Vec<String>,
+    looked: Looked,
 }
 
 impl Filtering {
@@ -52,10 +53,10 @@ impl Filtering {
         let sorting = keys.map(|keys| Sorting::new(keys, members, type_name)).transpose()?;
         let search = Searching::new(call, members)?;
         let paths = filter.as_ref().map(Filter::properties).unwrap_or_default();
-        let roots = paths.iter().filter_map(|path| path.split('/').next()).map(str::to_owned);
+        let roots = paths.iter().filter_map(|path| path.split('/').next());
         let searched = search.as_ref().map(Searching::properties).unwrap_or_default();
-        let properties = roots.chain(searched).collect();
-        Ok(Self { filter, search, sorting, only: None, properties })
+        let looked = Looked::at(roots.chain(searched.iter().map(String::as_str)));
+        Ok(Self { filter, search, sorting, only: None, looked })
     }
 
     /// Only objects of this kind: a cast.
@@ -139,7 +140,7 @@ impl Filtering {
         if self.filter.is_none() && self.search.is_none() {
             return true;
         }
-        let members = model::named(object, &self.properties);
+        let members = self.looked.of(object);
         if self.search.as_ref().is_some_and(|search| !search.finds(&members)) {
             return false;
         }

@@ -7,6 +7,9 @@ use provisor_engine::log::{Action, Initiator, ModifiedProperty, Status, StepKind
 use provisor_graph::edm;
 use provisor_graph::error::GraphError;
 use provisor_graph::odata::filter::{Case, Comparison, Field, Filter, Kind, Members, Table};
+use provisor_graph::resources::synchronization::log::{
+    InitiatorType, ProvisioningAction, ProvisioningResult, ProvisioningStatusErrorCategory,
+};
 use provisor_store::log::LogRow;
 use serde_json::{Map, Value as Json, json};
 
@@ -45,9 +48,6 @@ const ENUMERATIONS: [&str; 4] = [
     "provisioningStatusInfo/errorInformation/errorCategory",
     "initiatedBy/initiatorType",
 ];
-const ACTIONS: [&str; 7] =
-    ["other", "create", "delete", "disable", "update", "stagedDelete", "unknownFutureValue"];
-const RESULTS: [&str; 5] = ["success", "failure", "skipped", "warning", "unknownFutureValue"];
 /// What a filter may name: every simple property, and every simple member of the others but the lists.
 static FILTERABLE: Table = Table(&[
     ("id", Field::one(Kind::Guid)),
@@ -56,7 +56,7 @@ static FILTERABLE: Table = Table(&[
     ("jobId", Field::TEXT),
     ("cycleId", Field::one(Kind::Guid)),
     ("changeId", Field::one(Kind::Guid)),
-    ("provisioningAction", Field::one(Kind::OneOf(&ACTIONS))),
+    ("provisioningAction", Field::one(Kind::OneOf(ProvisioningAction::NAMES))),
     ("durationInMilliseconds", Field::NUMBER),
     ("initiatedBy", Field::object(&INITIATOR)),
     ("servicePrincipal", Field::object(&NAMED)),
@@ -67,18 +67,23 @@ static FILTERABLE: Table = Table(&[
     ("provisioningStatusInfo", Field::object(&STATUS)),
 ]);
 static NAMED: Table = Table(&[("id", Field::TEXT), ("displayName", Field::TEXT)]);
-static INITIATOR: Table =
-    Table(&[("id", Field::TEXT), ("displayName", Field::TEXT), ("initiatorType", Field::TEXT)]);
+static INITIATOR: Table = Table(&[
+    ("id", Field::TEXT),
+    ("displayName", Field::TEXT),
+    ("initiatorType", Field::one(Kind::OneOf(InitiatorType::NAMES))),
+]);
 static IDENTITY: Table =
     Table(&[("id", Field::TEXT), ("displayName", Field::TEXT), ("identityType", Field::TEXT)]);
-static STATUS: Table =
-    Table(&[("status", Field::one(Kind::OneOf(&RESULTS))), ("errorInformation", Field::object(&ERROR))]);
+static STATUS: Table = Table(&[
+    ("status", Field::one(Kind::OneOf(ProvisioningResult::NAMES))),
+    ("errorInformation", Field::object(&ERROR)),
+]);
 static ERROR: Table = Table(&[
     ("errorCode", Field::TEXT),
     ("reason", Field::TEXT),
     ("additionalDetails", Field::TEXT),
     ("recommendedAction", Field::TEXT),
-    ("errorCategory", Field::TEXT),
+    ("errorCategory", Field::one(Kind::OneOf(ProvisioningStatusErrorCategory::NAMES))),
 ]);
 
 /// What a filter may name, by old names too.

@@ -12,6 +12,7 @@ use super::model::{self, Relation};
 use super::pages::{self, Objects};
 use super::references;
 use super::selection::Selection;
+use crate::builtin;
 use crate::http::error::{Answer, Failure};
 use crate::http::request::Call;
 use crate::http::response::{PageLinks, Reply};
@@ -191,6 +192,7 @@ pub async fn get(call: Call, edge: EdgeKind) -> Answer {
 /// 400 for an object that is related already or cannot be, 404 for one that is not there.
 pub async fn add(call: Call, edge: EdgeKind) -> Answer {
     let holder = holder(&call).await?;
+    builtin::check_changeable(&holder)?;
     let relation = relation(&holder, edge)?;
     let body = call.json()?;
     let other =
@@ -215,6 +217,7 @@ pub async fn add(call: Call, edge: EdgeKind) -> Answer {
 /// 404 for an object that is not related so.
 pub async fn remove(call: Call, edge: EdgeKind) -> Answer {
     let holder = holder(&call).await?;
+    builtin::check_changeable(&holder)?;
     let relation = relation(&holder, edge)?;
     let other = match call.options.id.as_deref() {
         Some(url) => references::resolve(&call, url, "$id", relation.targets).await?.id,

@@ -4,7 +4,6 @@ use provisor_graph::edm;
 use provisor_graph::error::GraphError;
 use provisor_graph::resources::directory::{self, EntityType, Member, Record};
 use provisor_store::directory::{DirectoryObject, EdgeKind, IndexedKeys, ObjectKind};
-use provisor_store::properties::Properties;
 use serde_json::{Map, Value as Json};
 use uuid::Uuid;
 
@@ -130,27 +129,13 @@ fn made(object: &DirectoryObject, name: &str) -> Option<String> {
 }
 
 /// An object with all its members, made ones among them, to be printed.
-#[derive(Debug)]
-pub struct Full<'a> {
-    stored: &'a Properties,
-    made: [Option<String>; 4],
-}
-
-impl<'a> Full<'a> {
-    /// Those members that are made only if `wanted`.
-    #[must_use]
-    pub fn of(object: &'a DirectoryObject, wanted: impl Fn(&str) -> bool) -> Self {
-        let made = MADE.map(|name| if wanted(name) { made(object, name) } else { None });
-        Self { stored: &object.properties, made }
-    }
-}
+#[derive(Clone, Copy, Debug)]
+pub struct Full<'a>(pub &'a DirectoryObject);
 
 impl Record for Full<'_> {
     fn member(&self, name: &str) -> Option<Member<'_>> {
-        if let Some(index) = MADE.iter().position(|made| *made == name) {
-            return self.made[index].as_deref().map(Member::Text);
-        }
-        self.stored.json(name).map(Member::Raw)
+        let made = made(self.0, name).map(Member::Text);
+        made.or_else(|| self.0.properties.json(name).map(Member::Raw))
     }
 }
 
@@ -162,21 +147,56 @@ pub fn full(object: &DirectoryObject) -> Map<String, Json> {
     members
 }
 
-/// The members of an object that have one of these names. Letter case does not count.
-#[must_use]
-pub fn named(object: &DirectoryObject, names: &[String]) -> Map<String, Json> {
-    let is_named = |member: &str| names.iter().any(|name| name.eq_ignore_ascii_case(member));
-    let stored = object.properties.members().filter(|(member, _)| is_named(member));
-    let mut members: Map<String, Json> = stored
-        .filter_map(|(member, json)| Some((member.to_owned(), serde_json::from_str(json).ok()?)))
-        .collect();
-    let unset = entity(object.kind).properties.iter().filter(|property| is_named(property.name));
-    for (property, text) in unset.filter_map(|property| Some((property, property.unset?))) {
-        members.entry(property.name).or_insert_with(|| text.into());
+/// Properties that a filter, a search or an order looks at, found once for all objects.
+#[derive(Clone, Debug, Default)]
+pub struct Looked(Vec<LookedAt>);
+
+#[derive(Clone, Debug)]
+struct LookedAt {
+    /// As the metadata spells it; an extension, which it does not have, as it was sent.
+    name: String,
+    declared: bool,
+    /// What stands for it, on objects of which kind, when it was never set.
+    unset: Option<(ObjectKind, &'static str)>,
+}
+
+impl Looked {
+    /// Properties of these names; letter case does not count.
+    pub fn at<'a>(names: impl IntoIterator<Item = &'a str>) -> Self {
+        let looked = |name: &str| {
+            let mut kinds = KINDS.into_iter().filter_map(|kind| Some((kind, entity(kind).property(name)?)));
+            let unset = kinds.clone().find_map(|(kind, property)| Some((kind, property.unset?)));
+            let made = MADE.iter().find(|made| made.eq_ignore_ascii_case(name)).copied();
+            let declared = made.or_else(|| kinds.next().map(|(_, property)| property.name));
+            LookedAt { name: declared.unwrap_or(name).to_owned(), declared: declared.is_some(), unset }
+        };
+        Self(names.into_iter().map(looked).collect())
     }
-    let wanted = MADE.iter().filter(|member| is_named(member));
-    members.extend(wanted.filter_map(|member| Some(((*member).to_owned(), made(object, member)?.into()))));
-    members
+
+    /// Those that an object has.
+    #[must_use]
+    pub fn of(&self, object: &DirectoryObject) -> Map<String, Json> {
+        self.0.iter().filter_map(|looked| Some((looked.name.clone(), looked.value(object)?))).collect()
+    }
+}
+
+impl LookedAt {
+    fn value(&self, object: &DirectoryObject) -> Option<Json> {
+        if let Some(made) = made(object, &self.name) {
+            return Some(made.into());
+        }
+        let stored = if self.declared {
+            object.properties.json(&self.name)
+        } else {
+            let mut members = object.properties.members();
+            members.find(|(name, _)| name.eq_ignore_ascii_case(&self.name)).map(|(_, json)| json)
+        };
+        let value = stored.and_then(|json| serde_json::from_str(json).ok());
+        value.or_else(|| {
+            let (_, text) = self.unset.filter(|(kind, _)| *kind == object.kind)?;
+            Some(text.into())
+        })
+    }
 }
 
 /// The Windows form of an object id: its 16 bytes as four little-endian numbers.

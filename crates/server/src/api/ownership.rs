@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::permissions::{
     APPS_READ, APPS_WRITE, Decision, GROUPS_READ, GROUPS_WRITE, Held, Permission, USERS_READ, USERS_WRITE,
 };
-use super::route::{Route, Verb};
+use super::route::Verb;
 use super::{applications, lookup, model};
 use crate::http::error::Failure;
 use crate::http::request::Call;
@@ -18,7 +18,8 @@ use crate::http::request::Call;
 /// # Errors
 /// 403 for one that is not (401 for synchronization where the server is told to answer as Graph does), 404
 /// when everything hangs on an object that is not there.
-pub async fn authorize(call: &Call, route: &Route) -> Result<(), Failure> {
+pub async fn authorize(call: &Call) -> Result<(), Failure> {
+    let route = call.route;
     let allowed = match route.permission.decide(Held::by(&call.caller)) {
         Decision::Allowed => true,
         Decision::Denied => false,
@@ -80,7 +81,7 @@ async fn owned_object(call: &Call) -> Result<DirectoryObject, Failure> {
         return lookup::object(call, ObjectKind::ServicePrincipal, "sp").await;
     }
     let application = lookup::object(call, ObjectKind::Application, "app").await?;
-    if call.path().to_ascii_lowercase().contains("/synchronization") {
+    if call.route.is_synchronization() {
         let app_id = lookup::app_id(&application)?;
         return Ok(applications::principal_of(call, app_id).await?.unwrap_or(application));
     }

@@ -9,6 +9,7 @@ use serde_json::{Map, Value as Json, json};
 use uuid::Uuid;
 
 use super::{entities, lookup, model};
+use crate::builtin;
 use crate::http::error::{Answer, Failure};
 use crate::http::request::Call;
 use crate::http::response::Reply;
@@ -120,6 +121,7 @@ async fn change(
     object: &DirectoryObject,
     change: impl FnOnce(&mut Vec<Json>) -> Result<(), GraphError> + Send,
 ) -> Result<(), Failure> {
+    builtin::check_changeable(object)?;
     let _turn = call.state.locks.lock(object.id).await;
     let gone = || GraphError::not_found(&object.id.to_string());
     let mut properties = call.state.store.get(object.id).await?.ok_or_else(gone)?.properties.into_map();

@@ -326,6 +326,12 @@ impl Route {
         )))
     }
 
+    /// Whether its path goes through `synchronization`.
+    #[must_use]
+    pub fn is_synchronization(&self) -> bool {
+        self.pattern.split('/').any(|piece| piece == "{S}" || piece == "synchronization")
+    }
+
     /// Whether a version has it.
     #[must_use]
     pub fn is_in(&self, version: Version) -> bool {

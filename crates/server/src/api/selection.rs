@@ -137,7 +137,7 @@ impl Selection {
     /// An object as delta tells it: what was never set is left out.
     #[must_use]
     pub fn render_set(&self, object: &DirectoryObject) -> Map<String, Json> {
-        let full = Full::of(object, |_| true);
+        let full = Full(object);
         let mut json = model::entity(object.kind).render(&full, self.names.as_deref());
         json.retain(|name, value| !value.is_null() && full.member(name).is_some());
         json
@@ -167,14 +167,11 @@ impl Serialize for Printed<'_> {
         if selection.any {
             map.serialize_entry("@odata.type", model::odata_type(object.kind))?;
         }
-        let entity = model::entity(object.kind);
-        let full = Full::of(object, |made| match &selection.names {
-            Some(names) => names.iter().any(|name| name == made),
-            None => made == DELETED || entity.property(made).is_some_and(|property| property.default_set),
-        });
+        let (entity, full) = (model::entity(object.kind), Full(object));
         entity.print(&full, selection.names.as_deref(), &mut map)?;
-        let prints_it_anyway = entity.property(DELETED).is_some_and(|property| property.default_set);
-        if selection.deletion && selection.names.is_none() && !prints_it_anyway {
+        let adds_it = selection.deletion && selection.names.is_none();
+        // Kinds that print it anyway have done so.
+        if adds_it && !entity.property(DELETED).is_some_and(|property| property.default_set) {
             map.serialize_entry(DELETED, &full.member(DELETED))?;
         }
         map.end()

@@ -12,11 +12,14 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
 use uuid::Uuid;
 
-use super::model;
+use super::model::Looked;
 
 /// An order of objects; what it leaves open, their ids decide.
 #[derive(Clone, Debug)]
-pub struct Sorting(Vec<OrderKey>);
+pub struct Sorting {
+    keys: Vec<OrderKey>,
+    looked: Looked,
+}
 
 /// The value of an object that it is sorted by. Nothing comes before everything.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -52,13 +55,14 @@ impl Sorting {
                 None => return Err(GraphError::unknown_select(&key.path, type_name)),
             }
         }
-        Ok(Self(keys))
+        let looked = Looked::at(keys.iter().map(|key| key.path.as_str()));
+        Ok(Self { keys, looked })
     }
 
     /// The property and the direction, when there is just one key.
     #[must_use]
     pub fn single(&self) -> Option<(&str, bool)> {
-        match self.0.as_slice() {
+        match self.keys.as_slice() {
             [key] => Some((&key.path, key.descending)),
             _ => None,
         }
@@ -67,16 +71,15 @@ impl Sorting {
     /// Where an object stands.
     #[must_use]
     pub fn rank(&self, object: &DirectoryObject) -> Rank {
-        let names: Vec<String> = self.0.iter().map(|key| key.path.clone()).collect();
-        let members = model::named(object, &names);
-        let keys = self.0.iter().map(|key| value(&members, &key.path)).collect();
+        let members = self.looked.of(object);
+        let keys = self.keys.iter().map(|key| value(&members, &key.path)).collect();
         Rank { keys, id: object.id }
     }
 
     /// Which of two places comes first.
     #[must_use]
     pub fn compare(&self, one: &Rank, other: &Rank) -> Ordering {
-        let pairs = one.keys.iter().zip(&other.keys).zip(&self.0);
+        let pairs = one.keys.iter().zip(&other.keys).zip(&self.keys);
         for ((one, other), key) in pairs {
             let order = if key.descending { other.cmp(one) } else { one.cmp(other) };
             if order.is_ne() {

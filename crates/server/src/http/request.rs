@@ -15,6 +15,7 @@ use serde_json::{Map, Value as Json};
 use uuid::Uuid;
 
 use super::forwarded::Peer;
+use crate::api::route::Route;
 use crate::identity::Caller;
 use crate::state::ApiState;
 
@@ -84,6 +85,9 @@ pub struct Call {
     pub base: String,
     /// What came before the body.
     pub head: Arc<Parts>,
+    /// The row of the table that the path leads to. What hangs on the path is asked of its pattern: the path as sent
+    /// has other spellings.
+    pub route: &'static Route,
     /// The first segment of the path as the route table spells it: `users`, `servicePrincipals`.
     pub set: &'static str,
     /// The keys of the path, by their name in the route's pattern.

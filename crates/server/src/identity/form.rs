@@ -12,6 +12,9 @@ use super::refusal::Refusal;
 /// The parameters of a form.
 pub struct Form(Vec<(String, SecretString)>);
 
+/// The most parameters of a request. Anybody may send one, so it must not cost much to look through.
+const MOST: usize = 50;
+
 impl Form {
     /// Reads a body; one that is no form has no parameters, and is then told which are missing.
     ///
@@ -26,6 +29,9 @@ impl Form {
         };
         let mut parameters: Vec<(String, SecretString)> = Vec::new();
         for pair in text.split('&').filter(|pair| !pair.is_empty()) {
+            if parameters.len() == MOST {
+                return Err(Refusal::too_many_parameters(MOST));
+            }
             let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
             let name = decode(name);
             if parameters.iter().any(|(known, _)| *known == name) {

@@ -13,6 +13,9 @@ use super::token::{self, Generation, Grant, LIFETIME, Proof};
 
 /// What clients of version 2 end the resource with.
 const DEFAULT_SCOPE: &str = "/.default";
+/// Scopes that are about a person who signs in. MSAL for Java and Go asks for them beside any other, in any order;
+/// there is no person here, so they ask for nothing.
+const OPENID_SCOPES: [&str; 4] = ["openid", "profile", "offline_access", "email"];
 /// The seconds that a client is told a token lasts: one less, as Entra does.
 const EXPIRES_IN: i64 = LIFETIME.as_secs() - 1;
 
@@ -71,7 +74,11 @@ impl Authority {
             Generation::V1 => form.text("resource").ok_or_else(|| Refusal::missing("resource"))?,
             Generation::V2 => {
                 let scope = form.text("scope").ok_or_else(|| Refusal::missing("scope"))?.trim();
-                let resource = scope.strip_suffix(DEFAULT_SCOPE).filter(|resource| !resource.contains(' '));
+                let mut asked = scope.split_whitespace().filter(|scope| !OPENID_SCOPES.contains(scope));
+                let resource = match (asked.next(), asked.next()) {
+                    (Some(only), None) => only.strip_suffix(DEFAULT_SCOPE),
+                    _ => None,
+                };
                 resource.filter(|resource| !resource.is_empty()).ok_or_else(|| Refusal::scope(scope))?
             }
         };

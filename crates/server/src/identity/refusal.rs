@@ -50,6 +50,13 @@ impl Refusal {
         Self::new(400, "invalid_request", 900_144, message)
     }
 
+    /// More parameters than anybody needs.
+    #[must_use]
+    pub fn too_many_parameters(most: usize) -> Self {
+        let message = format!("The request has more than {most} parameters.");
+        Self::new(400, "invalid_request", 90_100, message)
+    }
+
     /// A parameter that is there and cannot be what it is to be.
     #[must_use]
     pub fn unfit(parameter: &str, wanted: &str) -> Self {

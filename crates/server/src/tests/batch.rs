@@ -1,6 +1,7 @@
 //! Many requests in one, and answers in gzip.
 
 use std::io::Read as _;
+use std::sync::Arc;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -11,6 +12,7 @@ use http_body_util::Full;
 use serde_json::{Value as Json, json};
 
 use crate::http::body::{Upload, read};
+use crate::http::forwarded::Peer;
 use crate::testing::{TOKEN, TestApp};
 
 fn statuses(answer: &Json) -> Vec<(String, u64)> {
@@ -90,4 +92,38 @@ async fn large_answers_are_compressed_for_those_who_take_it() {
     GzDecoder::new(&bytes[..]).read_to_string(&mut text).unwrap();
     assert_eq!(text, app.get(&path).await.text);
     assert!(bytes.len() * 4 < text.len());
+}
+
+#[tokio::test]
+async fn a_batch_holds_no_batch_however_that_is_spelled() {
+    let app = TestApp::new().await;
+    let headers = json!({"Content-Type": "application/json"});
+    for url in ["/$batch", "/%24batch", "/$Batch/", "/microsoft.graph.$batch"] {
+        let inner = json!({"requests": [{"id": "1", "method": "GET", "url": "/organization"}]});
+        let requests = json!({"requests": [{"id": "1", "method": "POST", "url": url, "headers": headers, "body": inner}]});
+        let answer = app.write("POST", "$batch", requests, 200).await;
+        assert_eq!(answer["responses"][0]["status"], 400, "{url}");
+    }
+}
+
+#[tokio::test]
+async fn requests_of_a_batch_are_to_the_server_that_the_batch_is_to() {
+    let mut app = TestApp::new().await;
+    let state = Arc::get_mut(&mut app.state).unwrap();
+    state.public_url = None;
+    state.trusted_proxies = vec!["10.0.0.0/8".parse().unwrap()];
+    app.user("ann").await;
+    let forwarded = json!({"Forwarded": "host=evil.example;proto=https", "X-Forwarded-Host": "evil.example"});
+    let requests =
+        json!({"requests": [{"id": "1", "method": "GET", "url": "/users?$top=1", "headers": forwarded}]});
+    // HTTP/2 names the server in the URI and has no Host.
+    let request = Request::post("https://own.example:8443/v1.0/$batch")
+        .header("authorization", format!("Bearer {TOKEN}"))
+        .header("content-type", "application/json")
+        .extension(Peer("10.0.0.7:4711".parse().unwrap()))
+        .body(Full::new(Bytes::from(requests.to_string())))
+        .unwrap();
+    let answer = app.send(request).await.json();
+    let context = answer["responses"][0]["body"]["@odata.context"].as_str().unwrap();
+    assert!(context.contains("://own.example:8443/"), "{context}");
 }

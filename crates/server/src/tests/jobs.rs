@@ -246,7 +246,20 @@ async fn credentials_are_tried_and_never_told() {
         (
             "jobs/validateCredentials",
             Some(given.clone()),
-            "SecretToken=s3cr3t BaseAddress=https://other.example",
+            // What was entrusted for one server is not sent to another.
+            "BaseAddress=https://other.example",
+        ),
+        (
+            "jobs/validateCredentials",
+            Some(json!({"credentials": [{"key": "BaseAddress", "value": "https://PEOPLE.example/v2"},
+                {"key": "SecretToken", "value": "*"}]})),
+            "SecretToken=s3cr3t BaseAddress=https://PEOPLE.example/v2",
+        ),
+        (
+            "job/validateCredentials",
+            Some(json!({"useSavedCredentials": true,
+                "credentials": [{"key": "BaseAddress", "value": "https://people.example:8443/scim"}]})),
+            "BaseAddress=https://people.example:8443/scim",
         ),
         ("jobs/validateCredentials", None, saved),
         ("job/validateCredentials", Some(json!({"useSavedCredentials": true})), saved),

@@ -63,6 +63,8 @@ async fn a_restart_forgets_what_it_is_told_to_or_says_why_not() {
         (json!({"resetScope": "Full"}), 204),
         (json!({"criteria": {"resetScope": "Full"}}), 204),
         (json!({"resetScope": "Nonsense"}), 400),
+        (json!({"resetScope": ""}), 204),
+        (json!({"resetScope": "Full", "criteria": {"resetScope": "Escrows"}}), 400),
         (json!({"scope": "Full"}), 400),
         (json!({"criteria": {"resetscopes": "Full"}}), 400),
         (json!({}), 204),
@@ -97,7 +99,7 @@ async fn requests_of_a_batch_may_be_numbered() {
     let app = TestApp::new().await;
     let requests = json!({"requests": [
         {"id": 1, "method": "GET", "url": "/users/nobody@contoso.example"},
-        {"id": 2, "method": "GET", "url": "/users", "dependsOn": ["1"]},
+        {"id": 2, "method": "GET", "url": "/users", "dependsOn": [1]},
     ]});
     let answer = app.write("POST", "$batch", requests, 200).await;
     assert_eq!(

@@ -36,7 +36,9 @@ impl Spare {
     }
 
     fn end(&mut self) {
+        // After some failures SQLite has ended it by itself.
         if self.snapshot.take().is_some()
+            && !self.connection.is_autocommit()
             && let Err(fault) = query::execute(&self.connection, "COMMIT", [])
         {
             tracing::warn!(?fault, "a snapshot of the store cannot be ended");
@@ -75,7 +77,7 @@ impl Spares {
     pub(super) fn refresh(&self, spare: &mut Spare) -> Result<(), Fault> {
         // Read before the snapshot is taken: what is committed in between is in it without being counted.
         let now = self.commits.so_far();
-        if spare.snapshot == Some(now) {
+        if spare.snapshot == Some(now) && !spare.connection.is_autocommit() {
             return Ok(());
         }
         spare.end();
@@ -159,6 +161,19 @@ mod tests {
         assert_eq!(busy(), 0, "the kept one was ended");
         assert_eq!(count(&spares), 0);
         assert_eq!(busy(), 0, "and none is kept any more");
+    }
+
+    #[test]
+    fn a_snapshot_that_sqlite_ended_is_taken_anew() {
+        let (_folder, writer, _commits, spares) = fixture();
+        let mut spare = spares.take().unwrap();
+        spares.refresh(&mut spare).unwrap();
+        spare.connection().execute_batch("ROLLBACK").unwrap();
+        spares.give_back(spare);
+        writer.execute("INSERT INTO t VALUES (1)", []).unwrap();
+        let mut spare = spares.take().unwrap();
+        spares.refresh(&mut spare).unwrap();
+        assert!(!spare.connection().is_autocommit(), "several statements see one state");
     }
 
     #[test]

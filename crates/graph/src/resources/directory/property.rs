@@ -219,8 +219,8 @@ impl Property {
     }
 
     /// What is stored of this property, as printed.
-    pub(super) const fn printed<'a>(&'a self, stored: Option<Member<'a>>) -> Printed<'a> {
-        Printed { property: self, stored }
+    pub(super) fn printed<'a>(&'a self, stored: Option<Member<'a>>) -> Printed<'a> {
+        Printed { property: self, stored: stored.filter(|value| !value.is_null()) }
     }
 }
 
@@ -231,12 +231,12 @@ impl Members for &'static [Property] {
 }
 
 /// A member of an object: as it is, or as the text that it stands for.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub enum Member<'a> {
     /// A value.
     Json(&'a Json),
     /// A text.
-    Text(&'a str),
+    Text(String),
     /// The JSON of a value, not taken apart.
     Raw(&'a str),
 }
@@ -265,7 +265,7 @@ impl Serialize for Member<'_> {
 }
 
 /// The value of a property as printed: what is not set is null, empty, or the default of its type.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Printed<'a> {
     property: &'a Property,
     stored: Option<Member<'a>>,
@@ -277,7 +277,7 @@ impl Serialize for Printed<'_> {
         if property.is_hidden() {
             return serializer.serialize_unit();
         }
-        match (property.value, stored.filter(|value| !value.is_null())) {
+        match (property.value, stored) {
             (PropertyType::Complex(members), Some(Member::Json(value))) => {
                 complex(members, value, serializer)
             }

@@ -91,15 +91,16 @@ pub async fn restart(call: Call) -> Answer {
 struct RestartBody {
     #[serde(default)]
     criteria: Option<RestartCriteria>,
-    /// Scripts leave the criteria out around it; to ignore it would forget something else.
-    #[serde(default, rename = "resetScope")]
-    reset_scope: Option<RestartScope>,
 }
 
 /// The scope of a restart; one that is not named is that of the console's button.
 fn scope(call: &Call) -> Result<RestartScope, Failure> {
-    let body: Option<RestartBody> = call.optional("restart")?;
-    let bare = body.as_ref().and_then(|body| body.reset_scope);
-    let criteria = body.and_then(|body| body.criteria);
-    Ok(criteria.unwrap_or(RestartCriteria { reset_scope: bare }).scope())
+    // Scripts leave `criteria` out around its member; to ignore that would forget something else than was asked for.
+    let bare = call.optional_json()?.is_some_and(|body| body.get("resetScope").is_some());
+    let criteria: Option<RestartCriteria> = if bare {
+        call.optional("synchronizationJobRestartCriteria")?
+    } else {
+        call.optional::<RestartBody>("restart")?.and_then(|body| body.criteria)
+    };
+    Ok(criteria.unwrap_or_default().scope())
 }

@@ -50,11 +50,9 @@ async fn check(call: &Call, host: &Host) -> Answer {
         None | Some(Json::Null) => Vec::new(),
         Some(list) => secrets::pairs(list, "credentials")?,
     };
-    let base = if uses_saved(body.as_ref(), given.is_empty())? {
-        stored
-    } else {
-        secrets::referred(&stored, &given)
-    };
+    let known = secrets::for_their_target(stored, &given);
+    let base =
+        if uses_saved(body.as_ref(), given.is_empty())? { known } else { secrets::referred(&known, &given) };
     let credentials = secrets::overlay(base, given);
     call.state.runtime.validate(credentials).await.map_err(|error| Failure(refused(&error)))?;
     Ok(Reply::no_content())

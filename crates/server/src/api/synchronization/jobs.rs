@@ -5,8 +5,9 @@ use std::time::Duration;
 use provisor_engine::job::JobState;
 use provisor_graph::error::GraphError;
 use provisor_graph::odata::filter::{Field, Kind, Table};
-use provisor_graph::resources::synchronization::job::SynchronizationJob;
+use provisor_graph::resources::synchronization::job::{ScheduleState, SynchronizationJob};
 use provisor_graph::resources::synchronization::schema::SynchronizationSchema;
+use provisor_graph::resources::synchronization::status::{QuarantineReason, StatusCode, TaskExecutionResult};
 use provisor_store::StoreError;
 use provisor_store::jobs::{JobRecord, JobSetting, NewJob};
 use serde::Deserialize;
@@ -41,13 +42,10 @@ static JOB: ItemType = ItemType {
 static SCHEDULE: Table = Table(&[
     ("expiration", Field::TIME),
     ("interval", Field::TEXT),
-    ("state", Field::one(Kind::OneOf(&STATES))),
+    ("state", Field::one(Kind::OneOf(ScheduleState::NAMES))),
 ]);
-const STATES: [&str; 3] = ["Active", "Disabled", "Paused"];
-const CODES: [&str; 5] = ["NotConfigured", "NotRun", "Active", "Paused", "Quarantine"];
-const OUTCOMES: [&str; 3] = ["Succeeded", "Failed", "EntryLevelErrors"];
 static STATUS: Table = Table(&[
-    ("code", Field::one(Kind::OneOf(&CODES))),
+    ("code", Field::one(Kind::OneOf(StatusCode::NAMES))),
     ("countSuccessiveCompleteFailures", Field::NUMBER),
     ("escrowsPruned", Field::BOOLEAN),
     ("lastExecution", Field::object(&EXECUTION)),
@@ -72,7 +70,7 @@ static EXECUTION: Table = Table(&[
     ("countImportedDeltas", Field::NUMBER),
     ("countImportedReferenceDeltas", Field::NUMBER),
     ("error", Field::object(&ERROR)),
-    ("state", Field::one(Kind::OneOf(&OUTCOMES))),
+    ("state", Field::one(Kind::OneOf(TaskExecutionResult::NAMES))),
     ("timeBegan", Field::TIME),
     ("timeEnded", Field::TIME),
 ]);
@@ -80,7 +78,7 @@ static QUARANTINE: Table = Table(&[
     ("currentBegan", Field::TIME),
     ("error", Field::object(&ERROR)),
     ("nextAttempt", Field::TIME),
-    ("reason", Field::TEXT),
+    ("reason", Field::one(Kind::OneOf(QuarantineReason::NAMES))),
     ("seriesBegan", Field::TIME),
     ("seriesCount", Field::NUMBER),
 ]);

@@ -209,6 +209,30 @@ pub fn overlay(mut stored: Vec<Secret>, given: Vec<Pair>) -> Vec<Secret> {
     stored
 }
 
+/// The stored secrets that may be used beside given ones: where these lead to another server, what is confidential
+/// stays here. It was entrusted to us for the server that is stored, and is never told.
+#[must_use]
+pub fn for_their_target(mut stored: Vec<Secret>, given: &[Pair]) -> Vec<Secret> {
+    let leads = |key: SecretKey| matches!(key, SecretKey::BaseAddress | SecretKey::Oauth2TokenExchangeUri);
+    let leads_elsewhere = given.iter().filter(|pair| leads(pair.key)).any(|pair| {
+        let known = stored.iter().find(|secret| secret.key == pair.key.name());
+        let server = |text: &SecretString| server_of(text.expose_secret());
+        pair.value.as_ref().is_some_and(|value| {
+            known.is_none_or(|known| server(value).is_none() || server(value) != server(&known.value))
+        })
+    });
+    if leads_elsewhere {
+        stored.retain(|secret| !SecretKey::parse(&secret.key).is_none_or(SecretKey::is_confidential));
+    }
+    stored
+}
+
+/// Scheme, host and port of an address.
+fn server_of(address: &str) -> Option<(String, String)> {
+    let uri: http::Uri = address.trim().parse().ok()?;
+    Some((uri.scheme_str()?.to_ascii_lowercase(), uri.authority()?.as_str().to_ascii_lowercase()))
+}
+
 /// The stored secrets that a list refers to by a masked value.
 #[must_use]
 pub fn referred(stored: &[Secret], given: &[Pair]) -> Vec<Secret> {

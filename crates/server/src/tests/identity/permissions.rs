@@ -156,6 +156,33 @@ async fn an_owner_may_change_what_it_made_and_nothing_else() {
 }
 
 #[tokio::test]
+async fn a_spelling_of_the_path_opens_nothing() {
+    let app = TestApp::new().await;
+    let application = app.application().await;
+    let (client, token) = app.client(&["Application.ReadWrite.OwnedBy"]).await;
+    let owner = json!({"@odata.id": format!("https://graph.example/v1.0/directoryObjects/{}", client.sp)});
+    app.write("POST", &format!("applications/{}/owners/$ref", application.id), owner, 204).await;
+    // Jobs and secrets belong to the service principal, which the client does not own.
+    for spelled in ["synchronization", "Synchronization", "%73ynchronization", "synchroni%7Aation"] {
+        let path = format!("applications/{}/{spelled}/secrets", application.id);
+        assert_eq!(app.by(&token, "GET", &path, None).await.status, 403, "{spelled}");
+        let path = format!("applications/{}/{spelled}", application.id);
+        assert_eq!(app.by(&token, "DELETE", &path, None).await.status, 403, "{spelled}");
+    }
+}
+
+#[tokio::test]
+async fn assignments_are_expanded_for_those_who_may_read_them() {
+    let app = TestApp::new().await;
+    let user = app.user("ann").await;
+    let path = format!("users/{user}?$expand=appRoleAssignments");
+    let (_, token) = app.client(&["User.Read.All"]).await;
+    assert_eq!(app.by(&token, "GET", &path, None).await.status, 403);
+    let (_, token) = app.client(&["Directory.Read.All"]).await;
+    assert_eq!(app.by(&token, "GET", &path, None).await.status, 200);
+}
+
+#[tokio::test]
 async fn a_service_principal_can_be_made_only_for_an_application_of_ones_own() {
     let app = TestApp::new().await;
     let foreign = app.write("POST", "applications", json!({"displayName": "Theirs"}), 201).await;
@@ -187,4 +214,7 @@ async fn what_belongs_to_the_installation_cannot_be_changed() {
     let path = format!("servicePrincipals/{}", text(&graph["id"]));
     app.write("PATCH", &path, json!({"accountEnabled": false}), 403).await;
     app.write("DELETE", &path, json!({}), 403).await;
+    app.write("POST", &format!("{path}/addPassword"), json!({}), 403).await;
+    let owner = json!({"@odata.id": format!("https://graph.example/v1.0/users/{}", app.user("ann").await)});
+    app.write("POST", &format!("{path}/owners/$ref"), owner, 403).await;
 }

@@ -57,6 +57,8 @@ async fn every_form_of_asking_is_understood() {
         assert_eq!(app.post_form(&path, &form(&by_secret(&id, &secret))).await.status, 200, "{tenant}");
     }
     for scope in [
+        "https://graph.microsoft.com/.default openid profile offline_access",
+        "openid offline_access https://graph.microsoft.com/.default profile",
         "https://graph.example/.default",
         "https://graph.microsoft.com//.default",
         "00000003-0000-0000-c000-000000000000/.default",
@@ -131,12 +133,13 @@ async fn what_is_refused_is_said_with_its_number() {
         ("no scope", ENDPOINT, vec![grant, ("client_id", id)]),
         ("no proof", ENDPOINT, vec![grant, ("client_id", id), ("scope", SCOPE)]),
         ("bad scope", ENDPOINT, vec![grant, ("client_id", id), ("scope", "User.Read.All")]),
-        ("bare scope", ENDPOINT, vec![grant, ("client_id", id), ("scope", "/.default")]),
+        ("no resource", ENDPOINT, vec![grant, ("client_id", id), ("scope", "openid profile")]),
         (
             "two scopes",
             ENDPOINT,
-            vec![grant, ("client_id", id), ("scope", "openid https://graph.example/.default")],
+            vec![grant, ("client_id", id), ("scope", "https://graph.microsoft.com/.default User.Read")],
         ),
+        ("bare scope", ENDPOINT, vec![grant, ("client_id", id), ("scope", "/.default")]),
         (
             "unknown resource",
             ENDPOINT,
@@ -223,4 +226,13 @@ impl TestApp {
         assert_eq!(answer.status, 200, "{path}: {}", answer.text);
         answer.json()
     }
+}
+
+#[tokio::test]
+async fn a_form_of_many_parameters_is_refused_unread() {
+    let app = TestApp::new().await;
+    let names: Vec<String> = (0..51).map(|number| format!("p{number}=")).collect();
+    let answer = app.post_form(ENDPOINT, &names.join("&")).await;
+    assert_eq!(answer.status, 400);
+    assert!(text(&answer.json()["error_description"]).contains("more than 50 parameters"), "{}", answer.text);
 }
