@@ -7,6 +7,7 @@ use std::time::Duration;
 use anyhow::Context as _;
 use provisor_server::http::throttle::Limits;
 use provisor_server::identity::outside::TrustedIssuer;
+use provisor_server::service::make_private;
 use provisor_server::settings::{Access, Settings};
 use provisor_server::tls::Tls;
 use secrecy::SecretString;
@@ -248,7 +249,7 @@ pub(crate) fn own(data_dir: &Path) -> anyhow::Result<(SecretString, PathBuf)> {
     if path.exists() {
         return Ok((read_token(&path)?, path));
     }
-    std::fs::create_dir_all(data_dir)
+    make_private(data_dir)
         .with_context(|| format!("the data folder {} cannot be made", data_dir.display()))?;
     let token = random_token()?;
     write_private(&path, &token).with_context(|| format!("{} cannot be written", path.display()))?;

@@ -13,6 +13,8 @@ use crate::api::permissions::roles;
 
 /// The `appId` of Microsoft Graph in every tenant.
 pub const GRAPH_APP_ID: &str = "00000003-0000-0000-c000-000000000000";
+/// The other name that it goes by.
+const GRAPH_ADDRESS: &str = "https://graph.microsoft.com";
 /// The tenant that Microsoft's own applications belong to.
 const MICROSOFT: &str = "f8cdef31-a31e-4b4a-93e4-5f571e91255a";
 
@@ -46,10 +48,17 @@ fn properties() -> Map<String, Json> {
         ("appRoleAssignmentRequired", false.into()),
         ("appRoles", roles::app_roles()),
         ("displayName", "Microsoft Graph".into()),
-        ("servicePrincipalNames", json!([GRAPH_APP_ID, "https://graph.microsoft.com"])),
+        ("servicePrincipalNames", json!([GRAPH_APP_ID, GRAPH_ADDRESS])),
         ("servicePrincipalType", "Application".into()),
     ];
     members.into_iter().map(|(name, value): (&str, Json)| (name.to_owned(), value)).collect()
+}
+
+/// Whether a URI is a name of Microsoft Graph, which no other application may go by.
+#[must_use]
+pub fn is_graphs(uri: &str) -> bool {
+    let uri = uri.trim_end_matches('/');
+    [GRAPH_APP_ID, GRAPH_ADDRESS].iter().any(|name| name.eq_ignore_ascii_case(uri))
 }
 
 /// Whether an object is one of these.

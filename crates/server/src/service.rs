@@ -219,9 +219,21 @@ async fn bind(address: SocketAddr) -> Result<(TcpListener, SocketAddr), StartErr
     Ok((listening, address))
 }
 
+/// Makes a folder, when it is not there, that only its owner can look into.
+///
+/// # Errors
+/// As the system gives them.
+pub fn make_private(folder: &Path) -> std::io::Result<()> {
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder)
+}
+
 fn open(settings: &Settings) -> Result<Arc<dyn ServerStore>, StartError> {
     let folder = &settings.data_dir;
-    std::fs::create_dir_all(folder)
+    make_private(folder)
         .map_err(|cause| StartError::Folder { folder: folder.display().to_string(), cause })?;
     let master_key = MasterKey::load_or_create(&folder.join(KEY_FILE))?;
     let store = SqliteStore::open(Options {

@@ -22,6 +22,7 @@ mod on_demand;
 mod queries;
 mod query_options;
 mod references;
+mod relationships;
 mod replay;
 mod schemas;
 mod secrets;

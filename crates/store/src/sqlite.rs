@@ -113,6 +113,8 @@ impl SqliteStore {
         let fail = |fault: Fault| fault.into_store(&format!("open {}", path.display()));
         check_version().map_err(fail)?;
         let lock = lock(&path).map_err(fail)?;
+        // The log and its index get the mode of the file that they belong to.
+        open_private(&path).map_err(|error| fail(Fault::refused(error.to_string())))?;
         let mut connection = connect(&path, WRITER_CACHE).map_err(fail)?;
         prepare_writer(&connection).map_err(fail)?;
         migrate::migrate(&mut connection).map_err(fail)?;
@@ -204,8 +206,7 @@ fn lock(path: &Path) -> Result<File, Fault> {
     let refuse = |error: &dyn std::fmt::Display| {
         Fault::refused(format!("the lock file {}: {error}", Path::new(&name).display()))
     };
-    let file =
-        File::options().create(true).truncate(false).write(true).open(&name).map_err(|e| refuse(&e))?;
+    let file = open_private(Path::new(&name)).map_err(|error| refuse(&error))?;
     match file.try_lock() {
         Ok(()) => Ok(file),
         Err(TryLockError::WouldBlock) => Err(Fault::refused(
@@ -213,6 +214,16 @@ fn lock(path: &Path) -> Result<File, Fault> {
         )),
         Err(TryLockError::Error(error)) => Err(refuse(&error)),
     }
+}
+
+/// Opens a file, or makes one that only its owner can read: it holds everybody's data. The modes of files that are
+/// there are their owner's choice.
+fn open_private(path: &Path) -> std::io::Result<File> {
+    let mut options = File::options();
+    options.create(true).truncate(false).write(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
 }
 
 fn connect(path: &Path, cache: i64) -> Result<Connection, Fault> {

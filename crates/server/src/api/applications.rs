@@ -6,6 +6,7 @@ use serde_json::{Map, Value as Json};
 use uuid::Uuid;
 
 use super::{entities, lookup, model, ownership};
+use crate::builtin;
 use crate::http::error::{Answer, Failure};
 use crate::http::request::Call;
 use crate::http::response::Reply;
@@ -26,12 +27,20 @@ async fn make(call: &Call, mut body: Map<String, Json>) -> Answer {
     entities::created(call, &application)
 }
 
-/// Checks the roles of an application. `before` is the application as it is.
+/// Checks what hangs together in an application. `before` is the application as it is.
 ///
 /// # Errors
-/// 400 for two roles with one id or one value, and `CannotDeleteOrUpdateEnabledEntitlement` for taking away a role
+/// 409 for a name that is Microsoft Graph's, 400 for two roles with one id or one value, and `CannotDeleteOrUpdateEnabledEntitlement` for taking away a role
 /// that is enabled: whoever has it would lose it unnoticed.
-pub fn check_roles(before: Option<&Map<String, Json>>, after: &Map<String, Json>) -> Result<(), GraphError> {
+pub fn check(before: Option<&Map<String, Json>>, after: &Map<String, Json>) -> Result<(), GraphError> {
+    let uris = after.get("identifierUris").and_then(Json::as_array).into_iter().flatten();
+    if uris.filter_map(Json::as_str).any(builtin::is_graphs) {
+        return Err(GraphError::same_key_value("identifierUris"));
+    }
+    check_roles(before, after)
+}
+
+fn check_roles(before: Option<&Map<String, Json>>, after: &Map<String, Json>) -> Result<(), GraphError> {
     let kept = roles(after);
     for (index, role) in kept.iter().enumerate() {
         let earlier = kept.iter().take(index);

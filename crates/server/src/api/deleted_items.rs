@@ -2,15 +2,19 @@
 
 use provisor_graph::error::GraphError;
 use provisor_store::StoreError;
-use provisor_store::directory::{DirectoryObject, ObjectKind};
+use provisor_store::directory::{DirectoryObject, ListRequest, Lookup, ObjectKind};
 
+use super::casts::Cast;
 use super::entities;
 use super::filtering::Filtering;
 use super::selection::Selection;
-use super::{lookup, model, synchronization};
+use super::{lookup, model, relationships, synchronization};
 use crate::http::error::{Answer, Failure};
 use crate::http::request::Call;
 use crate::http::response::Reply;
+
+/// Objects read at a time.
+const CHUNK: usize = 500;
 
 async fn object(call: &Call) -> Result<DirectoryObject, Failure> {
     let id = lookup::id(call, "object")?;
@@ -30,24 +34,35 @@ pub async fn list_all(_: Call) -> Answer {
     .into())
 }
 
-/// `GET /directory/deletedItems/microsoft.graph.user` and the other kinds
+/// `GET /directory/deletedItems/microsoft.graph.user` and the other types
 ///
 /// # Errors
 /// 400 for query options that the set does not have.
-pub async fn list(call: Call, kind: ObjectKind) -> Answer {
+pub async fn list(call: Call) -> Answer {
+    let Cast::Kind(kind) = Cast::of(&call)? else { return relationships::nothing(&call) };
     let filtering = Filtering::of_kind(&call, kind)?;
     let selection = Selection::of_kind(&call, kind)?.with_deletion();
     let source = filtering.source(kind, true);
     entities::list_of(&call, &source, &filtering, selection, model::set(kind)).await
 }
 
-/// `GET /directory/deletedItems/microsoft.graph.user/$count` and the other kinds
+/// `GET /directory/deletedItems/microsoft.graph.user/$count` and the other types
 ///
 /// # Errors
 /// 400 without `ConsistencyLevel: eventual`, as in Graph.
-pub async fn count(call: Call, kind: ObjectKind) -> Answer {
+pub async fn count(call: Call) -> Answer {
+    let Cast::Kind(kind) = Cast::of(&call)? else { return relationships::none(&call) };
     let filtering = Filtering::of_kind(&call, kind)?;
     entities::count_of(&call, &filtering.source(kind, true), &filtering).await
+}
+
+/// `GET /directory/deletedItems/{id}/microsoft.graph.user`
+///
+/// # Errors
+/// 404 for an object that is not in the recycle bin, or is of another type.
+pub async fn get_cast(call: Call) -> Answer {
+    let object = object(&call).await?;
+    relationships::as_cast(&call, &object, Selection::with_deletion)
 }
 
 /// `GET /directory/deletedItems/{id}`
@@ -59,21 +74,53 @@ pub async fn get(call: Call) -> Answer {
     Ok(Reply::entity(&call, "directoryObjects/$entity", &json)?)
 }
 
-/// `DELETE /directory/deletedItems/{id}`: for good. Jobs and secrets of a service principal go with it.
+/// `DELETE /directory/deletedItems/{id}`: for good. Jobs and secrets of a service principal go with it,
+/// and with an application its service principal that is in the recycle bin too.
 ///
 /// # Errors
 /// 404 for an object that is not in the recycle bin.
 pub async fn purge(call: Call) -> Answer {
     let object = object(&call).await?;
-    if object.kind == ObjectKind::ServicePrincipal {
-        synchronization::jobs::delete_all(&call, object.id).await?;
-        synchronization::secrets::delete_all(&call, object.id).await?;
+    if object.kind == ObjectKind::Application {
+        for principal in deleted_principals(&call, lookup::string(&object, "appId")).await? {
+            purge_one(&call, &principal).await?;
+        }
     }
-    if call.state.store.purge(object.id).await? {
+    if purge_one(&call, &object).await? {
         Ok(Reply::no_content())
     } else {
         Err(GraphError::not_found(&object.id.to_string()).into())
     }
+}
+
+/// The service principals of an application that are in the recycle bin: they came there with it. One that was
+/// restored by itself is not there, and stays.
+async fn deleted_principals(call: &Call, app_id: &str) -> Result<Vec<DirectoryObject>, Failure> {
+    let mut found = Vec::new();
+    let mut after = None;
+    loop {
+        let request = ListRequest {
+            kind: ObjectKind::ServicePrincipal,
+            deleted: true,
+            lookup: Lookup::All,
+            after,
+            limit: CHUNK,
+        };
+        let page = call.state.store.list(request).await?;
+        found.extend(page.objects.into_iter().filter(|object| lookup::string(object, "appId") == app_id));
+        after = page.next;
+        if after.is_none() {
+            return Ok(found);
+        }
+    }
+}
+
+async fn purge_one(call: &Call, object: &DirectoryObject) -> Result<bool, Failure> {
+    if object.kind == ObjectKind::ServicePrincipal {
+        synchronization::jobs::delete_all(call, object.id).await?;
+        synchronization::secrets::delete_all(call, object.id).await?;
+    }
+    Ok(call.state.store.purge(object.id).await?)
 }
 
 /// `POST /directory/deletedItems/{id}/restore`: memberships and assignments come back, jobs of a service

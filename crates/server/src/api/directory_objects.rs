@@ -5,8 +5,10 @@ use provisor_store::directory::{DirectoryObject, ObjectKind};
 use serde_json::Value as Json;
 use uuid::Uuid;
 
+use super::casts::Cast;
+use super::ownership::Readable;
 use super::selection::Selection;
-use super::{entities, lookup, model, ownership};
+use super::{entities, lookup, model};
 use crate::http::error::{Answer, Failure};
 use crate::http::request::Call;
 use crate::http::response::{PageLinks, Reply};
@@ -51,9 +53,9 @@ pub async fn get_by_ids(call: Call) -> Answer {
     let ids = ids(&body)?;
     let kinds = kinds(&body)?;
     let mut objects = call.state.store.get_many(&ids).await?;
+    let readable = Readable::by(&call);
     objects.retain(|object| {
-        kinds.as_ref().is_none_or(|kinds| kinds.contains(&object.kind))
-            && ownership::may_read(&call, object.kind)
+        kinds.as_ref().is_none_or(|kinds| kinds.contains(&object.kind)) && readable.has(object.kind)
     });
     objects.sort_by_key(|object| ids.iter().position(|id| *id == object.id));
     let selection = Selection::of_any(&call)?;
@@ -85,11 +87,23 @@ fn kinds(body: &Json) -> Result<Option<Vec<ObjectKind>>, GraphError> {
     let mut kinds = Vec::new();
     for name in names {
         let text = name.as_str().unwrap_or_default();
+        let text = text.trim_start_matches('#');
+        let text = text.strip_prefix("microsoft.graph.").unwrap_or(text);
         if text.eq_ignore_ascii_case("directoryObject") {
             return Ok(None);
         }
-        // Types that this directory does not hold (devices, contacts) simply match nothing.
-        kinds.extend(model::kind_of_type(text));
+        match Cast::parse(text) {
+            Some(Cast::Kind(kind)) => kinds.push(kind),
+            Some(Cast::Elsewhere) => {}
+            None => {
+                let known: Vec<&str> =
+                    model::KINDS.into_iter().map(|kind| model::entity(kind).name).collect();
+                return Err(GraphError::bad_request(format!(
+                    "'{text}' in 'types' is no type of directory objects; here are {}.",
+                    known.join(", ")
+                )));
+            }
+        }
     }
     Ok(Some(kinds))
 }

@@ -8,8 +8,10 @@ use serde_json::Value as Json;
 use uuid::Uuid;
 
 use super::filtering::Filtering;
-use super::pages::{self, Objects};
+use super::ownership::Readable;
+use super::pages;
 use super::permissions::{ASSIGNMENTS_READ, Decision, Held};
+use super::relationships::Way;
 use super::selection::Selection;
 use super::{assignments, model};
 use crate::http::error::Failure;
@@ -18,46 +20,46 @@ use crate::http::request::Call;
 /// The most objects of a relationship that are told, as in Graph.
 const MOST: usize = 20;
 
-/// What leads from an object to others.
+/// What an object can be expanded with.
 #[derive(Clone, Copy, Debug)]
-enum Way {
+enum Expanded {
+    /// Its one manager.
     Manager,
-    Related(EdgeKind),
-    Relating(EdgeKind),
-    Reached(Transitive),
+    /// Objects.
+    Objects(Way),
     /// Assignments of it.
     Assignments,
     /// Assignments to it.
     Assigned,
 }
 
-const MEMBER_OF: [(&str, Way); 2] = [
-    ("memberOf", Way::Relating(EdgeKind::Member)),
-    ("transitiveMemberOf", Way::Reached(Transitive::MemberOf)),
+const MEMBER_OF: [(&str, Expanded); 2] = [
+    ("memberOf", Expanded::Objects(Way::Relating(EdgeKind::Member))),
+    ("transitiveMemberOf", Expanded::Objects(Way::Reached(Transitive::MemberOf))),
 ];
-const OWNERS: (&str, Way) = ("owners", Way::Related(EdgeKind::Owner));
-const OWNED: (&str, Way) = ("ownedObjects", Way::Relating(EdgeKind::Owner));
-const ASSIGNMENTS: (&str, Way) = ("appRoleAssignments", Way::Assignments);
+const OWNERS: (&str, Expanded) = ("owners", Expanded::Objects(Way::Related(EdgeKind::Owner)));
+const OWNED: (&str, Expanded) = ("ownedObjects", Expanded::Objects(Way::Relating(EdgeKind::Owner)));
+const ASSIGNMENTS: (&str, Expanded) = ("appRoleAssignments", Expanded::Assignments);
 
-const fn ways(kind: ObjectKind) -> &'static [(&'static str, Way)] {
-    const USER: [(&str, Way); 6] = [
-        ("manager", Way::Manager),
-        ("directReports", Way::Relating(EdgeKind::Manager)),
+const fn relationships(kind: ObjectKind) -> &'static [(&'static str, Expanded)] {
+    const USER: [(&str, Expanded); 6] = [
+        ("manager", Expanded::Manager),
+        ("directReports", Expanded::Objects(Way::Relating(EdgeKind::Manager))),
         MEMBER_OF[0],
         MEMBER_OF[1],
         OWNED,
         ASSIGNMENTS,
     ];
-    const GROUP: [(&str, Way); 6] = [
-        ("members", Way::Related(EdgeKind::Member)),
-        ("transitiveMembers", Way::Reached(Transitive::Members)),
+    const GROUP: [(&str, Expanded); 6] = [
+        ("members", Expanded::Objects(Way::Related(EdgeKind::Member))),
+        ("transitiveMembers", Expanded::Objects(Way::Reached(Transitive::Members))),
         OWNERS,
         MEMBER_OF[0],
         MEMBER_OF[1],
         ASSIGNMENTS,
     ];
-    const SERVICE_PRINCIPAL: [(&str, Way); 6] =
-        [OWNERS, OWNED, MEMBER_OF[0], MEMBER_OF[1], ASSIGNMENTS, ("appRoleAssignedTo", Way::Assigned)];
+    const SERVICE_PRINCIPAL: [(&str, Expanded); 6] =
+        [OWNERS, OWNED, MEMBER_OF[0], MEMBER_OF[1], ASSIGNMENTS, ("appRoleAssignedTo", Expanded::Assigned)];
     match kind {
         ObjectKind::User => &USER,
         ObjectKind::Group => &GROUP,
@@ -77,7 +79,7 @@ enum Nested {
 #[derive(Clone, Debug)]
 pub struct Expansion {
     name: &'static str,
-    way: Way,
+    expanded: Expanded,
     nested: Nested,
     select: Option<Vec<String>>,
 }
@@ -88,19 +90,21 @@ impl Expansion {
     /// # Errors
     /// 400 for what is malformed, a relationship that the kind does not have, or a property that its objects
     /// do not have.
-    pub fn parse(text: &str, kind: ObjectKind) -> Result<Self, GraphError> {
+    pub fn parse(text: &str, kind: ObjectKind, readable: Readable) -> Result<Self, GraphError> {
         let parsed = expand::parse(text)?;
-        let found = ways(kind).iter().find(|(name, _)| name.eq_ignore_ascii_case(&parsed.name));
-        let (name, way) =
+        let found = relationships(kind).iter().find(|(name, _)| name.eq_ignore_ascii_case(&parsed.name));
+        let (name, expanded) =
             found.ok_or_else(|| GraphError::unknown_select(&parsed.name, model::entity(kind).name))?;
         let select = parsed.select;
-        let nested = match way {
-            Way::Assignments | Way::Assigned => {
+        let nested = match expanded {
+            Expanded::Assignments | Expanded::Assigned => {
                 Nested::Assignments(assignments::selected(select.as_deref())?)
             }
-            _ => Nested::Objects(Box::new(Selection::within(select.as_deref())?)),
+            Expanded::Manager | Expanded::Objects(_) => {
+                Nested::Objects(Box::new(Selection::within(select.as_deref(), readable)?))
+            }
         };
-        Ok(Self { name, way: *way, nested, select })
+        Ok(Self { name, expanded: *expanded, nested, select })
     }
 
     /// The relationship, as Graph spells it.
@@ -125,7 +129,7 @@ impl Expansion {
         objects: &[DirectoryObject],
         items: &mut [Json],
     ) -> Result<(), Failure> {
-        if matches!(self.way, Way::Manager) {
+        if matches!(self.expanded, Expanded::Manager) {
             return self.add_managers(call, objects, items).await;
         }
         for (object, item) in objects.iter().zip(items) {
@@ -162,17 +166,15 @@ impl Expansion {
     }
 
     async fn related(&self, call: &Call, id: Uuid) -> Result<Vec<Json>, Failure> {
-        let source = match self.way {
-            Way::Manager => Objects::Related { from: id, edge: EdgeKind::Manager },
-            Way::Related(edge) => Objects::Related { from: id, edge },
-            Way::Relating(edge) => Objects::Relating { to: id, edge },
-            Way::Reached(over) => Objects::Reached { from: id, over },
-            Way::Assignments => return self.assignments(call, AssignmentsOf::Principal(id)).await,
-            Way::Assigned => return self.assignments(call, AssignmentsOf::Resource(id)).await,
+        let way = match self.expanded {
+            Expanded::Manager => Way::Related(EdgeKind::Manager),
+            Expanded::Objects(way) => way,
+            Expanded::Assignments => return self.assignments(call, AssignmentsOf::Principal(id)).await,
+            Expanded::Assigned => return self.assignments(call, AssignmentsOf::Resource(id)).await,
         };
         let Nested::Objects(selection) = &self.nested else { return Ok(Vec::new()) };
         let store = call.state.store.as_ref();
-        let page = pages::read(store, &source, &Filtering::default(), None, MOST).await?;
+        let page = pages::read(store, &way.from(id), &Filtering::default(), None, MOST).await?;
         Ok(page.objects.iter().map(|object| selection.render(object)).collect())
     }
 

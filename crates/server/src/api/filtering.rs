@@ -1,14 +1,18 @@
 //! `$filter`, `$search` and `$orderby` on directory objects: what the store's indexes can answer, and the rest
 //! object by object.
 
+use std::collections::{HashMap, HashSet};
+
 use provisor_graph::error::GraphError;
-use provisor_graph::odata::filter::{self, Field, Filter, Kind, Members};
+use provisor_graph::odata::filter::{self, Field, Filter, Kind, Members, Table};
 use provisor_graph::odata::order;
-use provisor_store::directory::{DirectoryObject, Lookup, Matching, ObjectKind, Ordered, Probe};
-use provisor_store::indexed;
-use serde_json::Value as Json;
+use provisor_store::directory::{DirectoryObject, EdgeKind, Lookup, Matching, ObjectKind, Ordered, Probe};
+use provisor_store::{ServerStore, StoreError, indexed};
+use serde_json::{Value as Json, json};
+use uuid::Uuid;
 
 use super::model::{self, Looked};
+use super::ownership::Readable;
 use super::pages::Objects;
 use super::planning;
 use super::searching::Searching;
@@ -22,8 +26,12 @@ pub struct Filtering {
     search: Option<Searching>,
     sorting: Option<Sorting>,
     only: Option<ObjectKind>,
+    /// The kinds that the caller may read, when the condition or the order would tell of others.
+    readable: Option<Readable>,
     /// The properties that the filter and the search look at.
     looked: Looked,
+    /// Whether the filter looks at owners.
+    owners: bool,
 }
 
 impl Filtering {
@@ -54,9 +62,12 @@ impl Filtering {
         let search = Searching::new(call, members)?;
         let paths = filter.as_ref().map(Filter::properties).unwrap_or_default();
         let roots = paths.iter().filter_map(|path| path.split('/').next());
+        let owners = roots.clone().any(|root| root.eq_ignore_ascii_case(OWNERS));
         let searched = search.as_ref().map(Searching::properties).unwrap_or_default();
         let looked = Looked::at(roots.chain(searched.iter().map(String::as_str)));
-        Ok(Self { filter, search, sorting, only: None, looked })
+        let tells = filter.is_some() || search.is_some() || sorting.is_some();
+        let readable = tells.then(|| Readable::by(call)).filter(|readable| *readable != Readable::ALL);
+        Ok(Self { filter, search, sorting, only: None, readable, looked, owners })
     }
 
     /// Only objects of this kind: a cast.
@@ -131,16 +142,32 @@ impl Filtering {
         self.filter.is_none() && self.search.is_none() && self.only.is_none()
     }
 
-    /// Whether an object passes.
-    #[must_use]
-    pub fn keeps(&self, object: &DirectoryObject) -> bool {
-        if self.only.is_some_and(|kind| kind != object.kind) {
+    /// Whether each of these objects passes.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn keeps(
+        &self,
+        store: &dyn ServerStore,
+        objects: &[DirectoryObject],
+    ) -> Result<Vec<bool>, StoreError> {
+        let owners = if self.owners { owners(store, objects).await? } else { HashMap::new() };
+        Ok(objects.iter().map(|object| self.keeps_one(object, &owners)).collect())
+    }
+
+    fn keeps_one(&self, object: &DirectoryObject, owners: &HashMap<Uuid, Vec<Json>>) -> bool {
+        if self.only.is_some_and(|kind| kind != object.kind)
+            || self.readable.is_some_and(|readable| !readable.has(object.kind))
+        {
             return false;
         }
         if self.filter.is_none() && self.search.is_none() {
             return true;
         }
-        let members = self.looked.of(object);
+        let mut members = self.looked.of(object);
+        if let Some(owners) = owners.get(&object.id) {
+            members.insert(OWNERS.to_owned(), owners.clone().into());
+        }
         if self.search.as_ref().is_some_and(|search| !search.finds(&members)) {
             return false;
         }
@@ -149,6 +176,30 @@ impl Filtering {
     }
 }
 
+/// The owners of objects as filters see them; those in the recycle bin are none.
+async fn owners(
+    store: &dyn ServerStore,
+    objects: &[DirectoryObject],
+) -> Result<HashMap<Uuid, Vec<Json>>, StoreError> {
+    let ids: Vec<Uuid> = objects.iter().map(|object| object.id).collect();
+    let pairs = store.edges_from(&ids, EdgeKind::Owner).await?;
+    let mut ends: Vec<Uuid> = pairs.iter().map(|(_, owner)| *owner).collect();
+    ends.sort_unstable();
+    ends.dedup();
+    let present = store.get_many(&ends).await?;
+    let present: HashSet<Uuid> =
+        present.iter().filter(|owner| owner.deleted.is_none()).map(|owner| owner.id).collect();
+    let mut owners: HashMap<Uuid, Vec<Json>> = HashMap::new();
+    for (object, owner) in pairs.into_iter().filter(|(_, owner)| present.contains(owner)) {
+        owners.entry(object).or_default().push(json!({"id": owner}));
+    }
+    Ok(owners)
+}
+
+/// The relationship that filters can look at: `owners/$count eq 0`.
+const OWNERS: &str = "owners";
+static OWNER: Table = Table(&[("id", Field::one(Kind::Guid))]);
+
 /// What objects of these kinds have.
 #[derive(Debug)]
 struct Kinds<'a>(&'a [ObjectKind]);
@@ -156,6 +207,13 @@ struct Kinds<'a>(&'a [ObjectKind]);
 impl Members for Kinds<'_> {
     fn field(&self, name: &str) -> Option<Field> {
         let declared = self.0.iter().find_map(|kind| model::entity(*kind).field(name));
-        declared.or_else(|| name.eq_ignore_ascii_case("createdDateTime").then_some(Field::one(Kind::Time)))
+        let made = || name.eq_ignore_ascii_case("createdDateTime").then_some(Field::TIME);
+        let owned =
+            |kind: &ObjectKind| model::relations(*kind).iter().any(|relation| relation.name == OWNERS);
+        let owners = || {
+            let here = name.eq_ignore_ascii_case(OWNERS) && self.0.iter().any(owned);
+            here.then_some(Field::objects(&OWNER))
+        };
+        declared.or_else(made).or_else(owners)
     }
 }

@@ -147,7 +147,8 @@ pub fn check_entity(call: &Call, items: &ItemType) -> Result<(), GraphError> {
 pub fn selected(call: &Call, items: &ItemType, mut item: Json) -> Json {
     if let (Some(names), Some(members)) = (&call.options.select, item.as_object_mut()) {
         let expanded = |member: &str| {
-            items.expandable.is_some_and(|known| member.split('@').next().unwrap_or_default() == known)
+            call.options.expand.is_some()
+                && items.expandable.is_some_and(|known| member.split('@').next().unwrap_or_default() == known)
         };
         members.retain(|member, _| {
             expanded(member) || names.iter().any(|name| name == "*" || name.eq_ignore_ascii_case(member))

@@ -2,10 +2,9 @@
 
 use provisor_graph::error::GraphError;
 use provisor_store::directory::{DirectoryObject, EdgeKind, NewEdge, ObjectKind};
-use serde_json::json;
 
 use super::selection::Selection;
-use super::{lookup, model, references};
+use super::{lookup, members, references};
 use crate::http::error::{Answer, Failure};
 use crate::http::request::Call;
 use crate::http::response::Reply;
@@ -33,8 +32,7 @@ pub async fn get(call: Call) -> Answer {
 pub async fn get_reference(call: Call) -> Answer {
     let user = lookup::object(&call, ObjectKind::User, "user").await?;
     let manager = manager(&call, &user).await?;
-    let url = call.url(&format!("{}/{}", model::set(manager.kind), manager.id));
-    Ok(Reply::entity(&call, "$ref", &json!({"@odata.id": url}))?)
+    Ok(Reply::entity(&call, "$ref", &members::reference(&call, &manager))?)
 }
 
 /// `PUT /users/{id}/manager/$ref`: replaces the one there is.

@@ -1,28 +1,22 @@
-//! Relationships of many: members, owners, and their other ends (memberships, direct reports).
+//! References to members and owners: told, added, taken away.
 
 use provisor_graph::error::GraphError;
-use provisor_store::directory::{DirectoryObject, EdgeKind, NewEdge, ObjectKind, Transitive};
-use serde_json::json;
+use provisor_store::directory::{DirectoryObject, EdgeKind, NewEdge};
+use serde_json::{Value as Json, json};
 use uuid::Uuid;
 
-use super::entities::{self, key_name};
 use super::filtering::Filtering;
-use super::lookup;
 use super::model::{self, Relation};
-use super::pages::{self, Objects};
-use super::references;
-use super::selection::Selection;
+use super::relationships::{self, Way, holder};
+use super::{lookup, pages, references};
 use crate::builtin;
 use crate::http::error::{Answer, Failure};
 use crate::http::request::Call;
 use crate::http::response::{PageLinks, Reply};
 
-const OBJECTS: &str = "directoryObjects";
-
-/// The object whose relationships are asked about.
-async fn holder(call: &Call) -> Result<DirectoryObject, Failure> {
-    let kind = model::kind_of_set(call.set).ok_or_else(GraphError::internal)?;
-    lookup::object(call, kind, key_name(kind)).await
+/// The URL of an object, as `$ref` tells it.
+pub fn reference(call: &Call, object: &DirectoryObject) -> Json {
+    json!({"@odata.id": call.url(&format!("{}/{}", model::set(object.kind), object.id))})
 }
 
 fn relation(holder: &DirectoryObject, edge: EdgeKind) -> Result<&'static Relation, GraphError> {
@@ -30,160 +24,28 @@ fn relation(holder: &DirectoryObject, edge: EdgeKind) -> Result<&'static Relatio
     found.ok_or_else(GraphError::internal)
 }
 
-/// `GET …/members`, `GET …/owners`
-///
-/// # Errors
-/// 404 when the holder is not there.
-pub async fn list(call: Call, edge: EdgeKind) -> Answer {
-    let from = holder(&call).await?.id;
-    let filtering = Filtering::of_any(&call)?;
-    entities::list_of(&call, &Objects::Related { from, edge }, &filtering, Selection::of_any(&call)?, OBJECTS)
-        .await
-}
-
-/// `GET …/members/microsoft.graph.user`
-///
-/// # Errors
-/// As [`list`].
-pub async fn list_cast(call: Call, edge: EdgeKind, kind: ObjectKind) -> Answer {
-    let from = holder(&call).await?.id;
-    let filtering = Filtering::of_kind(&call, kind)?.only(kind);
-    let selection = Selection::of_kind(&call, kind)?;
-    entities::list_of(&call, &Objects::Related { from, edge }, &filtering, selection, model::set(kind)).await
-}
-
-/// `GET …/members/$count`
-///
-/// # Errors
-/// 400 without `ConsistencyLevel: eventual`, as in Graph.
-pub async fn count(call: Call, edge: EdgeKind) -> Answer {
-    let from = holder(&call).await?.id;
-    entities::count_of(&call, &Objects::Related { from, edge }, &Filtering::of_any(&call)?).await
-}
-
-/// `GET …/memberOf`, `GET …/directReports`
-///
-/// # Errors
-/// As [`list`].
-pub async fn list_relating(call: Call, edge: EdgeKind) -> Answer {
-    let to = holder(&call).await?.id;
-    let filtering = Filtering::of_any(&call)?;
-    entities::list_of(&call, &Objects::Relating { to, edge }, &filtering, Selection::of_any(&call)?, OBJECTS)
-        .await
-}
-
-/// `GET …/memberOf/microsoft.graph.group`
-///
-/// # Errors
-/// As [`list`].
-pub async fn list_relating_cast(call: Call, edge: EdgeKind, kind: ObjectKind) -> Answer {
-    let to = holder(&call).await?.id;
-    let filtering = Filtering::of_kind(&call, kind)?.only(kind);
-    let selection = Selection::of_kind(&call, kind)?;
-    entities::list_of(&call, &Objects::Relating { to, edge }, &filtering, selection, model::set(kind)).await
-}
-
-/// `GET …/memberOf/$count`
-///
-/// # Errors
-/// As [`count`].
-pub async fn count_relating(call: Call, edge: EdgeKind) -> Answer {
-    let to = holder(&call).await?.id;
-    entities::count_of(&call, &Objects::Relating { to, edge }, &Filtering::of_any(&call)?).await
-}
-
-/// `GET …/memberOf/microsoft.graph.group/$count`
-///
-/// # Errors
-/// As [`count`].
-pub async fn count_relating_cast(call: Call, edge: EdgeKind, kind: ObjectKind) -> Answer {
-    let to = holder(&call).await?.id;
-    let filtering = Filtering::of_kind(&call, kind)?.only(kind);
-    entities::count_of(&call, &Objects::Relating { to, edge }, &filtering).await
-}
-
-/// `GET …/members/microsoft.graph.user/$count`
-///
-/// # Errors
-/// As [`count`].
-pub async fn count_cast(call: Call, edge: EdgeKind, kind: ObjectKind) -> Answer {
-    let from = holder(&call).await?.id;
-    let filtering = Filtering::of_kind(&call, kind)?.only(kind);
-    entities::count_of(&call, &Objects::Related { from, edge }, &filtering).await
-}
-
-/// `GET …/transitiveMembers`, `GET …/transitiveMemberOf`: each object once, however many ways lead to it.
-///
-/// # Errors
-/// As [`list`].
-pub async fn list_reached(call: Call, over: Transitive) -> Answer {
-    let from = holder(&call).await?.id;
-    let filtering = Filtering::of_any(&call)?;
-    let selection = Selection::of_any(&call)?;
-    entities::list_of(&call, &Objects::Reached { from, over }, &filtering, selection, OBJECTS).await
-}
-
-/// `GET …/transitiveMembers/microsoft.graph.user`
-///
-/// # Errors
-/// As [`list`].
-pub async fn list_reached_cast(call: Call, over: Transitive, kind: ObjectKind) -> Answer {
-    let from = holder(&call).await?.id;
-    let filtering = Filtering::of_kind(&call, kind)?.only(kind);
-    let selection = Selection::of_kind(&call, kind)?;
-    entities::list_of(&call, &Objects::Reached { from, over }, &filtering, selection, model::set(kind)).await
-}
-
-/// `GET …/transitiveMembers/$count`
-///
-/// # Errors
-/// As [`count`].
-pub async fn count_reached(call: Call, over: Transitive) -> Answer {
-    let from = holder(&call).await?.id;
-    entities::count_of(&call, &Objects::Reached { from, over }, &Filtering::of_any(&call)?).await
-}
-
-/// `GET …/transitiveMembers/microsoft.graph.user/$count`
-///
-/// # Errors
-/// As [`count`].
-pub async fn count_reached_cast(call: Call, over: Transitive, kind: ObjectKind) -> Answer {
-    let from = holder(&call).await?.id;
-    let filtering = Filtering::of_kind(&call, kind)?.only(kind);
-    entities::count_of(&call, &Objects::Reached { from, over }, &filtering).await
-}
-
 /// `GET …/members/$ref`: the URLs instead of the objects.
 ///
 /// # Errors
 /// As [`list`].
 pub async fn list_references(call: Call, edge: EdgeKind) -> Answer {
-    let source = Objects::Related { from: holder(&call).await?.id, edge };
+    let source = Way::Related(edge).from(holder(&call).await?.id);
     let after = pages::position(&call)?;
     let store = call.state.store.as_ref();
     let page = pages::read(store, &source, &Filtering::default(), after, pages::size(&call)?).await?;
-    let url = |object: &DirectoryObject| json!({"@odata.id": call.url(&format!("{}/{}", model::set(object.kind), object.id))});
-    let items: Vec<_> = page.objects.iter().map(url).collect();
+    let items: Vec<_> = page.objects.iter().map(|object| reference(&call, object)).collect();
     let next = page.next.map(|after| pages::next_link(&call, &after));
     let links = PageLinks { next, ..PageLinks::default() };
     Ok(Reply::collection(&call, "Collection($ref)", links, &items)?)
 }
 
-/// `GET …/members/{id}`
+/// `GET …/members/{id}/$ref`: scripts ask for it before they remove one.
 ///
 /// # Errors
 /// 404 for an object that is not related so.
-pub async fn get(call: Call, edge: EdgeKind) -> Answer {
-    let from = holder(&call).await?.id;
-    let id = lookup::id(&call, "object")?;
-    let store = call.state.store.as_ref();
-    let found = store.get(id).await?.filter(|object| object.deleted.is_none());
-    let object = match found {
-        Some(object) if store.is_related(from, NewEdge { kind: edge, to: id }).await? => object,
-        _ => return Err(GraphError::not_found(&id.to_string()).into()),
-    };
-    let json = Selection::of_any(&call)?.render(&object);
-    Ok(Reply::entity(&call, &format!("{OBJECTS}/$entity"), &json)?)
+pub async fn get_reference(call: Call, edge: EdgeKind) -> Answer {
+    let object = relationships::related(&call, Way::Related(edge)).await?;
+    Ok(Reply::entity(&call, "$ref", &reference(&call, &object))?)
 }
 
 /// `POST …/members/$ref`

@@ -237,7 +237,7 @@ fn settle(
     match kind {
         ObjectKind::User => super::users::settle(after),
         ObjectKind::Group => super::groups::check(before, after),
-        ObjectKind::Application => super::applications::check_roles(before, after),
+        ObjectKind::Application => super::applications::check(before, after),
         ObjectKind::ServicePrincipal => Ok(()),
     }
 }

@@ -74,7 +74,7 @@ fn operation(route: &Route, path: &str) -> Json {
         "description": permission(route.permission),
         "parameters": parameters(route, path),
         "responses": {
-            route.gives.status().to_string(): success(route.gives),
+            route.gives.status().to_string(): success(route.gives, cast_of(path)),
             "4XX": {"$ref": "#/components/responses/error"},
             "5XX": {"$ref": "#/components/responses/error"},
         },
@@ -152,7 +152,13 @@ fn parameters(route: &Route, path: &str) -> Vec<Json> {
     parameters
 }
 
-fn success(gives: Gives) -> Json {
+/// The type that a path is cast to.
+fn cast_of(path: &str) -> Option<&str> {
+    path.split('/').find_map(|piece| piece.strip_prefix("microsoft.graph."))
+}
+
+fn success(gives: Gives, cast: Option<&str>) -> Json {
+    let reference = |type_name| reference(cast.unwrap_or(type_name));
     let json =
         |schema: Json| json!({"description": "Success", "content": {"application/json": {"schema": schema}}});
     match gives {

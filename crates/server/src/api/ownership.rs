@@ -5,6 +5,7 @@ use provisor_graph::error::GraphError;
 use provisor_store::directory::{DirectoryObject, EdgeKind, NewEdge, ObjectKind};
 use uuid::Uuid;
 
+use super::casts::Cast;
 use super::permissions::{
     APPS_READ, APPS_WRITE, Decision, GROUPS_READ, GROUPS_WRITE, Held, Permission, USERS_READ, USERS_WRITE,
 };
@@ -24,12 +25,16 @@ pub async fn authorize(call: &Call) -> Result<(), Failure> {
         Decision::Allowed => true,
         Decision::Denied => false,
         Decision::IfOwner => owns(call, &owned_object(call).await?).await?,
-        Decision::ByKind => {
+        Decision::ByKind if call.names("object") => {
             let id = lookup::id(call, "object")?;
             let object = call.state.store.get(id).await?;
             let object = object.ok_or_else(|| GraphError::not_found(&id.to_string()))?;
             return require(call, of_kind(object.kind, route.verb != Verb::Get), &object).await;
         }
+        Decision::ByKind => match Cast::within(call) {
+            Some(Cast::Kind(kind)) => Readable::by(call).has(kind),
+            Some(Cast::Elsewhere) | None => false,
+        },
     };
     if allowed { Ok(()) } else { Err(refusal(call, route.permission).into()) }
 }
@@ -47,10 +52,30 @@ pub const fn of_kind(kind: ObjectKind, write: bool) -> &'static Permission {
     }
 }
 
-/// Whether the caller may read objects of a kind.
-#[must_use]
-pub fn may_read(call: &Call, kind: ObjectKind) -> bool {
-    of_kind(kind, false).decide(Held::by(&call.caller)) == Decision::Allowed
+/// The kinds of directory objects that a caller may read. Of others that a relationship leads to, only their type
+/// and id are told (Graph: limited information returned for inaccessible member objects).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Readable([bool; model::KINDS.len()]);
+
+impl Readable {
+    /// Every kind.
+    pub const ALL: Self = Self([true; model::KINDS.len()]);
+
+    /// Those that a caller may read.
+    #[must_use]
+    pub fn by(call: &Call) -> Self {
+        let held = Held::by(&call.caller);
+        match held {
+            Held::Everything => Self::ALL,
+            _ => Self(model::KINDS.map(|kind| of_kind(kind, false).decide(held) == Decision::Allowed)),
+        }
+    }
+
+    /// Whether a kind is among them.
+    #[must_use]
+    pub fn has(self, kind: ObjectKind) -> bool {
+        model::KINDS.iter().zip(self.0).any(|(known, readable)| *known == kind && readable)
+    }
 }
 
 /// Passes for a caller with this permission without regard to ownership, or who owns the object.

@@ -58,6 +58,8 @@ pub enum Objects {
         /// Which way.
         over: Transitive,
     },
+    /// None.
+    Nowhere,
 }
 
 impl Objects {
@@ -75,6 +77,7 @@ impl Objects {
             Self::Related { from, edge } => store.related(*from, *edge, after, limit).await,
             Self::Relating { to, edge } => store.relating(*to, *edge, after, limit).await,
             Self::Reached { from, over } => store.transitive(*from, *over, after, limit).await,
+            Self::Nowhere => Ok(ObjectPage::default()),
         }
     }
 }
@@ -136,8 +139,9 @@ async fn read_in_order(
         let wanted = top + 1 - page.objects.len();
         let limit = if left_out { wanted.max(CHUNK) } else { wanted };
         let chunk = source.read(store, position, limit).await?;
-        for (object, place) in chunk.objects.into_iter().zip(chunk.places) {
-            if !filtering.keeps(&object) {
+        let kept = filtering.keeps(store, &chunk.objects).await?;
+        for ((object, place), keep) in chunk.objects.into_iter().zip(chunk.places).zip(kept) {
+            if !keep {
                 left_out = true;
                 continue;
             }
@@ -170,7 +174,9 @@ async fn read_sorted(
     let mut position = None;
     loop {
         let chunk = source.read(store, position, CHUNK).await?;
-        chunk.objects.into_iter().filter(|object| filtering.keeps(object)).for_each(|one| best.offer(one));
+        let kept = filtering.keeps(store, &chunk.objects).await?;
+        let passing = chunk.objects.into_iter().zip(kept).filter(|(_, keep)| *keep);
+        passing.for_each(|(object, _)| best.offer(object));
         match chunk.next {
             Some(next) => position = Some(next),
             None => break,
@@ -201,7 +207,8 @@ pub async fn count(
     let mut position = None;
     loop {
         let chunk = source.read(store, position, CHUNK).await?;
-        count += chunk.objects.iter().filter(|object| filtering.keeps(object)).count() as u64;
+        let kept = filtering.keeps(store, &chunk.objects).await?;
+        count += kept.into_iter().filter(|keep| *keep).count() as u64;
         match chunk.next {
             Some(next) => position = Some(next),
             None => return Ok(count),

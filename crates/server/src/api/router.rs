@@ -7,6 +7,8 @@ use http::Method;
 use provisor_graph::error::GraphError;
 use provisor_graph::odata::path::{Key, Segment};
 
+use super::casts::{self, Cast};
+use super::model;
 use super::route::{Route, Verb};
 use super::routes::{self, CLOSED, UNIMPLEMENTED};
 use crate::http::request::Version;
@@ -15,18 +17,32 @@ use crate::http::request::Version;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Piece {
     Literal(&'static str),
+    /// The name of a type of directory objects.
+    Type,
     Key(&'static str),
 }
 
 impl Piece {
     fn parse(text: &'static str) -> Self {
+        if text == casts::PIECE {
+            return Self::Type;
+        }
         text.strip_prefix('{').and_then(|text| text.strip_suffix('}')).map_or(Self::Literal(text), Self::Key)
+    }
+
+    const fn openness(self) -> u32 {
+        match self {
+            Self::Literal(_) => 0,
+            Self::Type => 1,
+            Self::Key(_) => 2,
+        }
     }
 
     fn accepts(self, part: &Part<'_>) -> bool {
         match (self, part) {
             (Self::Literal(literal), Part::Name(name)) => literal.eq_ignore_ascii_case(name),
-            (Self::Literal(_), Part::Key(_)) => false,
+            (Self::Type, Part::Name(name)) => Cast::parse(name).is_some(),
+            (Self::Literal(_) | Self::Type, Part::Key(_)) => false,
             (Self::Key(_), _) => true,
         }
     }
@@ -42,9 +58,9 @@ enum Part<'a> {
 /// A path of the table with what its verbs do; `None` for known paths that this server does not implement.
 struct Entry {
     pieces: Vec<Piece>,
-    /// Where its keys are, a bit a piece, the first piece the highest: of two patterns as long, the lesser
+    /// How open its pieces are, a digit a piece, the first piece the highest: of two patterns as long, the lesser
     /// number is the more literal.
-    keys: u32,
+    openness: u32,
     route: Option<&'static Route>,
     /// Whether every verb is refused, for good.
     closed: bool,
@@ -52,9 +68,8 @@ struct Entry {
 
 impl Entry {
     fn new(pieces: Vec<Piece>, route: Option<&'static Route>, closed: bool) -> Self {
-        let keys =
-            pieces.iter().fold(0, |keys, piece| (keys << 1) | u32::from(matches!(piece, Piece::Key(_))));
-        Self { pieces, keys, route, closed }
+        let openness = pieces.iter().fold(0, |openness, piece| (openness << 2) | piece.openness());
+        Self { pieces, openness, route, closed }
     }
 
     fn is_in(&self, version: Version) -> bool {
@@ -101,9 +116,15 @@ fn expand(pattern: &'static str) -> Vec<Vec<Piece>> {
     }
 }
 
-/// The paths that a pattern stands for: two for one that begins with `{S}`.
+/// The paths that a pattern stands for: two for one that begins with `{S}`, one for each type of objects kept
+/// here for one that can be cast.
 #[must_use]
 pub fn paths(pattern: &'static str) -> Vec<String> {
+    if pattern.contains(casts::PIECE) {
+        let cast =
+            |kind| pattern.replace(casts::PIECE, &format!("microsoft.graph.{}", model::entity(kind).name));
+        return model::KINDS.into_iter().map(cast).collect();
+    }
     match pattern.strip_prefix("{S}") {
         None => vec![pattern.to_owned()],
         Some(rest) => CONTAINERS.iter().map(|container| format!("{container}{rest}")).collect(),
@@ -204,8 +225,8 @@ fn best(version: Version, parts: &[Part<'_>]) -> Vec<&'static Entry> {
     let Some(Part::Name(set)) = parts.first() else { return Vec::new() };
     let Some(entries) = BY_SET.get(&set.to_ascii_lowercase()) else { return Vec::new() };
     let mut found: Vec<&Entry> = entries.iter().copied().filter(takes).collect();
-    if let Some(most_literal) = found.iter().map(|entry| entry.keys).min() {
-        found.retain(|entry| entry.keys == most_literal);
+    if let Some(most_literal) = found.iter().map(|entry| entry.openness).min() {
+        found.retain(|entry| entry.openness == most_literal);
     }
     found
 }
@@ -240,7 +261,8 @@ fn keys(pieces: &[Piece], parts: &[Part<'_>]) -> Vec<(&'static str, Key)> {
         .filter_map(|(piece, part)| match (piece, part) {
             (Piece::Key(name), Part::Name(text)) => Some((*name, Key::Value((*text).to_owned()))),
             (Piece::Key(name), Part::Key(key)) => Some((*name, (*key).clone())),
-            (Piece::Literal(_), _) => None,
+            (Piece::Type, Part::Name(text)) => Some((casts::NAME, Key::Value((*text).to_owned()))),
+            (Piece::Literal(_) | Piece::Type, _) => None,
         })
         .collect()
 }

@@ -6,18 +6,28 @@
 mod applications;
 mod directory;
 mod people;
+mod relationships;
 mod synchronization;
 
 use super::route::Route;
 
 /// Every path and verb that is served.
 pub fn all() -> impl Iterator<Item = &'static Route> {
-    [synchronization::ROUTES, applications::ROUTES, people::ROUTES, directory::ROUTES].into_iter().flatten()
+    let tables = [
+        synchronization::ROUTES,
+        applications::ROUTES,
+        people::ROUTES,
+        relationships::ROUTES,
+        directory::ROUTES,
+    ];
+    tables.into_iter().flatten()
 }
 
 /// What Graph has and this server does not: answered with 501, so that a client sees a missing feature and
 /// not a mistake of its own.
 pub static UNIMPLEMENTED: &[&str] = &[
+    "directoryObjects",
+    "directoryObjects/delta",
     "applications/{app}/addKey",
     "applications/{app}/removeKey",
     "servicePrincipals/{sp}/addKey",

@@ -9,6 +9,7 @@ use serde_json::{Map, Value as Json};
 
 use super::expanding::Expansion;
 use super::model::{self, Full};
+use super::ownership::Readable;
 use crate::http::error::Failure;
 use crate::http::request::{Call, Version};
 
@@ -25,6 +26,8 @@ pub struct Selection {
     relation: Option<&'static str>,
     /// A relationship that is told within each object.
     expansion: Option<Expansion>,
+    /// The kinds whose properties are told.
+    readable: Readable,
 }
 
 impl Selection {
@@ -34,7 +37,8 @@ impl Selection {
     /// 400 for a property that the kind does not have.
     pub fn of_kind(call: &Call, kind: ObjectKind) -> Result<Self, GraphError> {
         let expansion = call.options.expand.as_deref();
-        let expansion = expansion.map(|text| Expansion::parse(text, kind)).transpose()?;
+        let readable = Readable::by(call);
+        let expansion = expansion.map(|text| Expansion::parse(text, kind, readable)).transpose()?;
         let mut names = call.options.select.clone();
         if let (Some(names), Some(expansion)) = (&mut names, &expansion) {
             // What is expanded may be selected too.
@@ -44,7 +48,7 @@ impl Selection {
         if let (Version::V1, Some(name)) = (call.version, names.iter().flatten().find(|name| is_beta(name))) {
             return Err(GraphError::unknown_select(name, model::entity(kind).name));
         }
-        Ok(Self { names, expansion, ..Self::default_of() })
+        Ok(Self { names, expansion, readable, ..Self::default_of() })
     }
 
     /// The `$select` of a request about directory objects of any kind.
@@ -53,16 +57,16 @@ impl Selection {
     /// 400 for a property that no kind has.
     pub fn of_any(call: &Call) -> Result<Self, GraphError> {
         refuse_expand(call)?;
-        Self::within(call.options.select.as_deref())
+        Self::within(call.options.select.as_deref(), Readable::by(call))
     }
 
     /// A selection of directory objects of any kind.
     ///
     /// # Errors
     /// As [`Selection::of_any`].
-    pub fn within(names: Option<&[String]>) -> Result<Self, GraphError> {
+    pub fn within(names: Option<&[String]>, readable: Readable) -> Result<Self, GraphError> {
         let names = names.map(|names| canonical(names, &model::KINDS)).transpose()?;
-        Ok(Self { names: names.flatten(), any: true, ..Self::default_of() })
+        Ok(Self { names: names.flatten(), any: true, readable, ..Self::default_of() })
     }
 
     /// The selection that a delta token remembers, with the relationship that it names; `id` is always told.
@@ -86,7 +90,14 @@ impl Selection {
     /// What is printed when nothing is selected.
     #[must_use]
     pub const fn default_of() -> Self {
-        Self { names: None, any: false, deletion: false, relation: None, expansion: None }
+        Self {
+            names: None,
+            any: false,
+            deletion: false,
+            relation: None,
+            expansion: None,
+            readable: Readable::ALL,
+        }
     }
 
     /// Prints `deletedDateTime` too, when nothing is selected.
@@ -166,6 +177,10 @@ impl Serialize for Printed<'_> {
         let mut map = serializer.serialize_map(None)?;
         if selection.any {
             map.serialize_entry("@odata.type", model::odata_type(object.kind))?;
+        }
+        if !selection.readable.has(object.kind) {
+            map.serialize_entry("id", &object.id)?;
+            return map.end();
         }
         let (entity, full) = (model::entity(object.kind), Full(object));
         entity.print(&full, selection.names.as_deref(), &mut map)?;

@@ -11,4 +11,5 @@ pub mod on_demand;
 pub mod schema;
 pub mod secrets;
 pub mod templates;
+mod values;
 pub mod wire;

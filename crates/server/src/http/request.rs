@@ -5,6 +5,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use http::header::{ACCEPT, CONTENT_TYPE, HOST};
 use http::request::Parts;
+use http::uri::Authority;
 use http::{HeaderMap, Method, Uri};
 use jiff::Timestamp;
 use provisor_graph::error::GraphError;
@@ -146,6 +147,12 @@ impl Call {
             );
             GraphError::internal()
         })
+    }
+
+    /// Whether the path has a key of this name.
+    #[must_use]
+    pub fn names(&self, name: &str) -> bool {
+        self.keys.iter().any(|(key, _)| *key == name)
     }
 
     /// `{base}/{version}`.
@@ -290,13 +297,21 @@ pub fn base_url(
     let host = match (forwarded, headers.get(HOST)) {
         (Some(host), _) => host,
         (None, Some(value)) => value.to_str().unwrap_or("?"),
-        (None, None) => uri.authority().map_or("localhost", http::uri::Authority::as_str),
+        (None, None) => uri.authority().map_or("localhost", Authority::as_str),
     };
-    let fit = |byte: u8| byte.is_ascii_alphanumeric() || b".-_:[]%".contains(&byte);
-    if host.is_empty() || !host.bytes().all(fit) {
+    if !is_host(host) {
         return Err(GraphError::bad_request("The Host header is not the name of a host."));
     }
     Ok(format!("{scheme}://{host}"))
+}
+
+/// Whether a text is a host, with or without a port (RFC 3986 section 3.2, without user information).
+fn is_host(text: &str) -> bool {
+    let fit = |byte: u8| byte.is_ascii_alphanumeric() || b".-_:[]%".contains(&byte);
+    let Ok(authority) = text.parse::<Authority>() else { return false };
+    let port = text.strip_prefix(authority.host()).unwrap_or_default();
+    let has_port = port.is_empty() || port == ":" || authority.port_u16().is_some();
+    !authority.host().is_empty() && has_port && text.bytes().all(fit)
 }
 
 /// Whether a verb only reads.
@@ -317,8 +332,14 @@ mod tests {
         headers.insert(HOST, "graph.example:8080".parse().unwrap());
         assert_eq!(base_url("http", None, &uri, &headers).unwrap(), "http://graph.example:8080");
         assert_eq!(base_url("HTTPS", Some("x.example"), &uri, &headers).unwrap(), "https://x.example");
-        headers.insert(HOST, "a\"/<script>".parse().unwrap());
-        assert_eq!(base_url("http", None, &uri, &headers).unwrap_err().status, 400);
+        for host in ["a\"/<script>", "[::1", "x:99999", "x:y", ":80", "u@x", "x y", ""] {
+            headers.insert(HOST, host.parse().unwrap());
+            assert_eq!(base_url("http", None, &uri, &headers).unwrap_err().status, 400, "{host}");
+        }
+        for host in ["[::1]", "[::1]:8080", "x:", "x:65535", "a_b.example"] {
+            headers.insert(HOST, host.parse().unwrap());
+            assert_eq!(base_url("http", None, &uri, &headers).unwrap(), format!("http://{host}"));
+        }
         assert_eq!(base_url("javascript", Some("x"), &uri, &headers).unwrap_err().status, 400);
     }
 

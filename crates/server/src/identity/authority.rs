@@ -6,7 +6,9 @@ use jsonwebtoken::Algorithm;
 use provisor_engine::clock::Clock;
 use provisor_engine::ids::Ids;
 use provisor_graph::error::GraphError;
+use provisor_store::directory::{DirectoryObject, ObjectKind};
 use provisor_store::{ServerStore, StoreError};
+use uuid::Uuid;
 
 use super::caller::Claims;
 use super::jwt::{self, Lifetime};
@@ -158,7 +160,9 @@ impl Authority {
         let header = jwt::header(token).ok_or(TokenError::Untrusted)?;
         let issuer = jwt::claimed_issuer(token).ok_or(TokenError::Untrusted)?;
         if !self.is_own_issuer(&issuer) {
-            return self.outside.validate(token, &header, &issuer, self.clock.as_ref()).await;
+            let claims = self.outside.validate(token, &header, &issuer, self.clock.as_ref()).await?;
+            self.check_known(&claims).await?;
+            return Ok(claims);
         }
         let kid = header.kid.as_deref().ok_or(TokenError::Signature)?;
         let key = self.keys.find(kid).await?.ok_or(TokenError::Signature)?;
@@ -208,6 +212,23 @@ impl Authority {
             Some(object) if super::client::is_enabled(&object) => Ok(()),
             _ => Err(TokenError::NoIdentity),
         }
+    }
+
+    /// The same for bearers of other issuers' tokens, as far as this directory has them: by their object, or by their
+    /// client. Those that it does not have are their issuer's business.
+    async fn check_known(&self, claims: &Claims) -> Result<(), TokenError> {
+        let object = match claims.object_id {
+            Some(id) => self.store.get(id).await?,
+            None => None,
+        };
+        let client = match Uuid::try_parse(&claims.client_id) {
+            Ok(id) => self.store.get_by_key(ObjectKind::ServicePrincipal, &id.to_string()).await?,
+            Err(_) => None,
+        };
+        let is_locked_out =
+            |object: &DirectoryObject| object.deleted.is_some() || !super::client::is_enabled(object);
+        let mut known = object.iter().filter(|object| !object.purged).chain(&client);
+        if known.any(is_locked_out) { Err(TokenError::NoIdentity) } else { Ok(()) }
     }
 }
 

@@ -32,6 +32,8 @@ pub enum Endpoint<'a> {
     Configuration(&'a str, Generation),
     /// The keys of this tenant.
     Keys(&'a str),
+    /// A sign-in of a person, which there is none of here.
+    SignIn,
     /// Instance discovery.
     Instance,
     /// The description of the cloud.
@@ -49,6 +51,12 @@ impl<'a> Endpoint<'a> {
             "oauth2/token" => Some(Self::Token(tenant, Generation::V1)),
             "v2.0/.well-known/openid-configuration" => Some(Self::Configuration(tenant, Generation::V2)),
             ".well-known/openid-configuration" => Some(Self::Configuration(tenant, Generation::V1)),
+            "oauth2/v2.0/authorize"
+            | "oauth2/authorize"
+            | "oauth2/v2.0/devicecode"
+            | "oauth2/devicecode"
+            | "oauth2/v2.0/logout"
+            | "oauth2/logout" => Some(Self::SignIn),
             "discovery/v2.0/keys" | "discovery/keys" => Some(Self::Keys(tenant)),
             "discovery/instance" if tenant.eq_ignore_ascii_case("common") => Some(Self::Instance),
             "endpoints" if tenant.eq_ignore_ascii_case("metadata") => Some(Self::Cloud),
@@ -61,6 +69,7 @@ impl<'a> Endpoint<'a> {
     pub const fn verbs(self) -> &'static str {
         match self {
             Self::Token(..) => "POST, OPTIONS",
+            Self::SignIn => "OPTIONS",
             _ => "GET, HEAD, OPTIONS",
         }
     }
@@ -116,6 +125,9 @@ impl<'a> Endpoint<'a> {
                 TokenRequest { generation, tenant, base: &base, headers: &head.headers, body: &body };
             return state.authority.grant(&request).await;
         }
+        if self == Self::SignIn {
+            return Err(Refusal::sign_in());
+        }
         if !request::is_read(&head.method) {
             return Err(unreadable(GraphError::method_not_allowed()));
         }
@@ -132,7 +144,7 @@ impl<'a> Endpoint<'a> {
             Self::Configuration(_, generation) => Ok(authority.openid_configuration(generation, base)),
             Self::Keys(_) => authority.key_set(base).await.map_err(|error| Refusal::fault(&error)),
             Self::Instance => Ok(authority.instance_discovery(base)),
-            Self::Token(..) | Self::Cloud => Ok(documents::cloud(base)),
+            Self::Token(..) | Self::SignIn | Self::Cloud => Ok(documents::cloud(base)),
         }
     }
 
@@ -187,6 +199,7 @@ mod tests {
         let v2 = Endpoint::of("/t.example/v2.0/.well-known/openid-configuration");
         assert_eq!(v2, Some(Endpoint::Configuration("t.example", Generation::V2)));
         assert_eq!(Endpoint::of("/common/discovery/instance"), Some(Endpoint::Instance));
+        assert_eq!(Endpoint::of("/common/oauth2/v2.0/DeviceCode"), Some(Endpoint::SignIn));
         assert_eq!(Endpoint::of("/metadata/endpoints"), Some(Endpoint::Cloud));
         for other in ["/v1.0/users", "/oauth2/v2.0/token", "/t/discovery/instance", "/", "", "/beta"] {
             assert_eq!(Endpoint::of(other), None, "{other}");

@@ -86,6 +86,14 @@ impl Refusal {
         Self::new(400, "invalid_request", 90_002, message)
     }
 
+    /// A person who wants to sign in.
+    #[must_use]
+    pub fn sign_in() -> Self {
+        let message = "Nobody signs in at this server: it gives tokens to applications only. Ask its token endpoint \
+                       with grant_type=client_credentials, or let it trust an issuer that people sign in at.";
+        Self::new(400, "unsupported_response_type", 700_022, message)
+    }
+
     /// A client that is no application here.
     #[must_use]
     pub fn client(client: &str, tenant: &str) -> Self {

@@ -152,6 +152,9 @@ pub struct Received {
     pub appid: Option<String>,
     /// `client_id`
     pub client_id: Option<String>,
+    /// `clientId`: what older Keycloaks call it.
+    #[serde(rename = "clientId")]
+    pub former_client_id: Option<String>,
     /// `oid`
     pub oid: Option<Uuid>,
     /// `tid`

@@ -71,10 +71,8 @@ impl Csdl {
         {
             return Some(TypeRef::parse(fragment));
         }
-        if let Some(declared) =
-            fragment.strip_prefix("Collection($ref)").map(|_| TypeRef::parse("Collection($ref)"))
-        {
-            return Some(declared);
+        if let Some(declared) = ["$ref", "Collection($ref)"].into_iter().find(|known| fragment == *known) {
+            return Some(TypeRef::parse(declared));
         }
         let (fragment, single) = match fragment.strip_suffix("/$entity") {
             Some(fragment) => (fragment, true),
@@ -157,6 +155,9 @@ impl Findings<'_> {
         if declared.name.starts_with("Edm.") || self.csdl.enums.contains_key(&declared.name) {
             let value = members.get("value").unwrap_or(&Json::Null);
             return self.value("value", value, &declared.name);
+        }
+        if declared.name == "$ref" {
+            return self.value("", json, &declared.name);
         }
         self.structure("", members, &declared.name);
     }

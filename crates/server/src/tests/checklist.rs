@@ -100,6 +100,7 @@ async fn line_05_secrets_come_back_in_order_and_number() {
     // A value that the key can have.
     let value = |key: &SecretKey| match key {
         SecretKey::BaseAddress => "https://people.example/scim",
+        SecretKey::SyncNotificationSettings => r#"{"Enabled":true}"#,
         SecretKey::SyncAll
         | SecretKey::SkipOutOfScopeDeletions
         | SecretKey::Sandbox

@@ -114,6 +114,7 @@ async fn what_an_application_is_registered_with_is_kept() {
     app.write("PATCH", &path, json!({"web": {"redirectUris": []}}), 204).await;
     assert_eq!(app.read(&path).await["web"], json!({"redirectUris": []}));
     app.write("PATCH", &path, json!({"signInAudience": "Everybody"}), 400).await;
+    app.write("PATCH", &path, json!({"identifierUris": ["https://Graph.microsoft.com/"]}), 409).await;
     for select in
         ["users?$select=assignedLicenses,signInActivity", "groups?$select=resourceProvisioningOptions"]
     {

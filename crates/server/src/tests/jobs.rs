@@ -2,10 +2,10 @@
 
 use provisor_engine::object::{Anchor, ObjectType, TargetId};
 use provisor_engine::ports::{ConnectorError, ErrorClass, LinkChange, Settled, Settlement};
-use serde_json::json;
+use serde_json::{Value as Json, json};
 
 use crate::runtime::Progress;
-use crate::testing::TestApp;
+use crate::testing::{TestApp, text};
 
 #[tokio::test]
 async fn a_new_job_is_disabled_and_reads_back_at_once() {
@@ -304,4 +304,51 @@ async fn jobs_follow_their_service_principal_into_the_recycle_bin() {
     app.call("DELETE", &format!("servicePrincipals/{}", application.sp), None).await;
     app.call("DELETE", &format!("directory/deletedItems/{}", application.sp), None).await;
     assert!(app.state.store.jobs(None).await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn settings_that_are_known_have_values_of_their_own() {
+    let app = TestApp::new().await;
+    let application = app.application().await;
+    let id = app.job(&application).await;
+    let path = format!("servicePrincipals/{}/synchronization/jobs/{id}", application.sp);
+    let settings =
+        |name: &str, value: &str| json!({"synchronizationJobSettings": [{"name": name, "value": value}]});
+    let refused = app.write("PATCH", &path, settings("QuarantineTooManyDeletesThreshold", "many"), 400).await;
+    let message = "The value of the job setting 'QuarantineTooManyDeletesThreshold' must be a whole number in digits, \
+                   such as \"500\".";
+    assert_eq!(refused["error"]["message"], message);
+    app.write("PATCH", &path, settings("QuarantineTooManyDeletesThreshold", "500"), 204).await;
+    app.write("PATCH", &path, settings("Anything", "else"), 204).await;
+}
+
+#[tokio::test]
+async fn credentials_are_tried_for_a_template_that_there_is() {
+    let app = TestApp::new().await;
+    let application = app.application().await;
+    let id = app.job(&application).await;
+    let jobs = format!("servicePrincipals/{}/synchronization/jobs", application.sp);
+    for path in [format!("{jobs}/validateCredentials"), format!("{jobs}/{id}/validateCredentials")] {
+        let refused = app.write("POST", &path, json!({"templateId": "skim", "credentials": []}), 400).await;
+        assert!(text(&refused["error"]["message"]).contains("'skim'"), "{refused}");
+        app.write("POST", &path, json!({"templateId": "scim", "credentials": []}), 204).await;
+    }
+}
+
+#[tokio::test]
+async fn a_purged_application_takes_its_service_principal_along() {
+    let app = TestApp::new().await;
+    let (gone, outlived) = (app.application().await, app.application().await);
+    app.job(&gone).await;
+    for application in [&gone, &outlived] {
+        app.write("DELETE", &format!("applications/{}", application.id), Json::Null, 204).await;
+    }
+    let bin = |id: &str| format!("directory/deletedItems/{id}");
+    app.write("POST", &format!("{}/restore", bin(&outlived.sp)), json!({}), 200).await;
+    for application in [&gone, &outlived] {
+        app.write("DELETE", &bin(&application.id), Json::Null, 204).await;
+    }
+    assert_eq!(app.get(&bin(&gone.sp)).await.status, 404);
+    assert!(app.state.store.jobs(None).await.unwrap().is_empty());
+    assert_eq!(app.get(&format!("servicePrincipals/{}", outlived.sp)).await.status, 200);
 }

@@ -131,6 +131,10 @@ async fn what_is_linked_goes_before_its_subject() {
     let inner = |member: &str| -> serde_json::Value { serde_json::from_str(&text(&answer[member])).unwrap() };
     assert_eq!(inner("key")["result"], "Failure");
     assert_eq!(inner("value")["otherObjects"].as_array().unwrap().len(), 2);
+    let crossed = json!({"parameters": [{"ruleId": rule_of("Group"), "subjects": [user(&ida)]}]});
+    let refused = app.write("POST", &path, crossed, 400).await;
+    let (message, rule) = (text(&refused["error"]["message"]), rule_of("User"));
+    assert!(message.ends_with(&format!("these rules do: {rule}.")), "{message}");
     // One that is not there stops all, before anything is written.
     let refused = app.write("POST", &path, request(&Uuid::nil().to_string()), 400).await;
     let message = text(&refused["error"]["message"]);

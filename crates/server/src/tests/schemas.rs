@@ -219,3 +219,20 @@ async fn what_does_nothing_or_always_fails_is_refused_in_words() {
     mapping["defaultValue"] = json!("x");
     app.write("PUT", &path, schema, 204).await;
 }
+
+#[tokio::test]
+async fn a_selection_leaves_the_directories_out() {
+    let app = TestApp::new().await;
+    let application = app.application().await;
+    let id = app.job(&application).await;
+    let path = format!("servicePrincipals/{}/synchronization/jobs/{id}/schema", application.sp);
+    let members = async |query: &str| {
+        let schema = app.read(&format!("{path}{query}")).await;
+        let members = schema.as_object().unwrap().keys().filter(|name| !name.starts_with('@'));
+        members.cloned().collect::<Vec<_>>()
+    };
+    assert_eq!(members("?$select=version").await, ["version"]);
+    assert_eq!(members("?$select=version,directories").await, ["directories", "version"]);
+    assert_eq!(members("?$select=version&$expand=directories").await, ["directories", "version"]);
+    assert!(members("").await.contains(&"directories".to_owned()));
+}

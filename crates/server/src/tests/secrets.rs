@@ -79,6 +79,10 @@ async fn values_that_a_key_can_never_have_are_refused() {
     for value in ["true", "FALSE", "True", ""] {
         app.write("PUT", &path, json!([{"key": "SyncAll", "value": value}]), 204).await;
     }
+    let notify = |value: &str| json!([{"key": "SyncNotificationSettings", "value": value}]);
+    let refused = app.write("PUT", &path, notify("{\"Enabled\":\"yes\"}"), 400).await;
+    assert_eq!(refused["error"]["code"], "InvalidNotificationSettings");
+    app.write("PUT", &path, notify("{\"Enabled\":true,\"Recipients\":\"ops@contoso.example\"}"), 204).await;
     let address = "http://127.0.0.1:8081/scim?aadOptscim062020";
     app.write("PUT", &path, json!([{"key": "BaseAddress", "value": address}]), 204).await;
 }

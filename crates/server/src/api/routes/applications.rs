@@ -8,9 +8,8 @@ use super::super::{
     application_templates, applications, assignments, delta, directory_objects, entities, members,
     memberships, passwords, service_principals,
 };
-use provisor_store::directory::EdgeKind::{Member, Owner};
-use provisor_store::directory::ObjectKind::{Application, Group, ServicePrincipal, User};
-use provisor_store::directory::Transitive::MemberOf;
+use provisor_store::directory::EdgeKind::Owner;
+use provisor_store::directory::ObjectKind::{Application, ServicePrincipal};
 
 /// The rows.
 pub(super) static ROUTES: &[Route] = &[
@@ -43,31 +42,19 @@ pub(super) static ROUTES: &[Route] = &[
         .gives("passwordCredential"),
     post("applications/{app}/removePassword", &APPS_WRITE, run!(passwords::remove, Application))
         .takes("removePassword"),
-    get("applications/{app}/owners", &APPS_READ, run!(members::list, Owner))
-        .lists("directoryObject")
-        .query(takes::RELATED),
     get("applications/{app}/owners/$ref", &APPS_READ, run!(members::list_references, Owner))
         .lists("reference")
         .query(takes::REFERENCES),
     post("applications/{app}/owners/$ref", &APPS_WRITE, run!(members::add, Owner)).takes("reference"),
     delete("applications/{app}/owners/$ref", &APPS_WRITE, run!(members::remove, Owner))
         .query(&[QueryOption::Id]),
-    get("applications/{app}/owners/{object}", &APPS_READ, run!(members::get, Owner)).gives("directoryObject"),
     delete("applications/{app}/owners/{object}/$ref", &APPS_WRITE, run!(members::remove, Owner)),
+    get("applications/{app}/owners/{object}/$ref", &APPS_READ, run!(members::get_reference, Owner))
+        .gives("reference")
+        .query(&[]),
     get("applications/delta", &APPS_READ, run!(delta::read, Application))
         .lists("application")
         .query(takes::DELTA),
-    get("applications/{app}/owners/$count", &APPS_READ, run!(members::count, Owner)).counts(),
-    get("applications/{app}/owners/user", &APPS_READ, run!(members::list_cast, Owner, User))
-        .lists("user")
-        .query(takes::OBJECTS),
-    get(
-        "applications/{app}/owners/servicePrincipal",
-        &APPS_READ,
-        run!(members::list_cast, Owner, ServicePrincipal),
-    )
-    .lists("servicePrincipal")
-    .query(takes::OBJECTS),
     get("servicePrincipals", &APPS_READ, run!(entities::list, ServicePrincipal))
         .lists("servicePrincipal")
         .query(takes::OBJECTS),
@@ -87,18 +74,16 @@ pub(super) static ROUTES: &[Route] = &[
         .gives("passwordCredential"),
     post("servicePrincipals/{sp}/removePassword", &APPS_WRITE, run!(passwords::remove, ServicePrincipal))
         .takes("removePassword"),
-    get("servicePrincipals/{sp}/owners", &APPS_READ, run!(members::list, Owner))
-        .lists("directoryObject")
-        .query(takes::RELATED),
     get("servicePrincipals/{sp}/owners/$ref", &APPS_READ, run!(members::list_references, Owner))
         .lists("reference")
         .query(takes::REFERENCES),
     post("servicePrincipals/{sp}/owners/$ref", &APPS_WRITE, run!(members::add, Owner)).takes("reference"),
     delete("servicePrincipals/{sp}/owners/$ref", &APPS_WRITE, run!(members::remove, Owner))
         .query(&[QueryOption::Id]),
-    get("servicePrincipals/{sp}/owners/{object}", &APPS_READ, run!(members::get, Owner))
-        .gives("directoryObject"),
     delete("servicePrincipals/{sp}/owners/{object}/$ref", &APPS_WRITE, run!(members::remove, Owner)),
+    get("servicePrincipals/{sp}/owners/{object}/$ref", &APPS_READ, run!(members::get_reference, Owner))
+        .gives("reference")
+        .query(&[]),
     get("servicePrincipals/{sp}/appRoleAssignedTo", &ASSIGNMENTS_READ, run!(assignments::list_of_resource))
         .lists("appRoleAssignment"),
     post("servicePrincipals/{sp}/appRoleAssignedTo", &ASSIGNMENTS_WRITE, run!(assignments::create))
@@ -126,70 +111,6 @@ pub(super) static ROUTES: &[Route] = &[
     get("servicePrincipals/delta", &APPS_READ, run!(delta::read, ServicePrincipal))
         .lists("servicePrincipal")
         .query(takes::DELTA),
-    get("servicePrincipals/{sp}/owners/$count", &APPS_READ, run!(members::count, Owner)).counts(),
-    get("servicePrincipals/{sp}/owners/user", &APPS_READ, run!(members::list_cast, Owner, User))
-        .lists("user")
-        .query(takes::OBJECTS),
-    get(
-        "servicePrincipals/{sp}/owners/servicePrincipal",
-        &APPS_READ,
-        run!(members::list_cast, Owner, ServicePrincipal),
-    )
-    .lists("servicePrincipal")
-    .query(takes::OBJECTS),
-    get("servicePrincipals/{sp}/memberOf", &APPS_READ, run!(members::list_relating, Member))
-        .lists("directoryObject")
-        .query(takes::RELATED),
-    get("servicePrincipals/{sp}/memberOf/$count", &APPS_READ, run!(members::count_relating, Member)).counts(),
-    get(
-        "servicePrincipals/{sp}/memberOf/group",
-        &APPS_READ,
-        run!(members::list_relating_cast, Member, Group),
-    )
-    .lists("group")
-    .query(takes::OBJECTS),
-    get("servicePrincipals/{sp}/transitiveMemberOf", &APPS_READ, run!(members::list_reached, MemberOf))
-        .lists("directoryObject")
-        .query(takes::RELATED),
-    get(
-        "servicePrincipals/{sp}/transitiveMemberOf/$count",
-        &APPS_READ,
-        run!(members::count_reached, MemberOf),
-    )
-    .counts(),
-    get(
-        "servicePrincipals/{sp}/transitiveMemberOf/group",
-        &APPS_READ,
-        run!(members::list_reached_cast, MemberOf, Group),
-    )
-    .lists("group")
-    .query(takes::OBJECTS),
-    get("servicePrincipals/{sp}/ownedObjects", &APPS_READ, run!(members::list_relating, Owner))
-        .lists("directoryObject")
-        .query(takes::RELATED),
-    get("servicePrincipals/{sp}/ownedObjects/$count", &APPS_READ, run!(members::count_relating, Owner))
-        .counts(),
-    get(
-        "servicePrincipals/{sp}/ownedObjects/application",
-        &APPS_READ,
-        run!(members::list_relating_cast, Owner, Application),
-    )
-    .lists("application")
-    .query(takes::OBJECTS),
-    get(
-        "servicePrincipals/{sp}/ownedObjects/group",
-        &APPS_READ,
-        run!(members::list_relating_cast, Owner, Group),
-    )
-    .lists("group")
-    .query(takes::OBJECTS),
-    get(
-        "servicePrincipals/{sp}/ownedObjects/servicePrincipal",
-        &APPS_READ,
-        run!(members::list_relating_cast, Owner, ServicePrincipal),
-    )
-    .lists("servicePrincipal")
-    .query(takes::OBJECTS),
     post("servicePrincipals/{sp}/getMemberGroups", &APPS_READ, run!(memberships::get))
         .takes("getMemberObjects")
         .lists("Edm.String"),
@@ -202,51 +123,6 @@ pub(super) static ROUTES: &[Route] = &[
     post("servicePrincipals/{sp}/checkMemberObjects", &APPS_READ, run!(memberships::check, "ids"))
         .takes("checkMemberObjects")
         .lists("Edm.String"),
-    get("applications/{app}/owners/user/$count", &APPS_READ, run!(members::count_cast, Owner, User)).counts(),
-    get(
-        "applications/{app}/owners/servicePrincipal/$count",
-        &APPS_READ,
-        run!(members::count_cast, Owner, ServicePrincipal),
-    )
-    .counts(),
-    get("servicePrincipals/{sp}/owners/user/$count", &APPS_READ, run!(members::count_cast, Owner, User))
-        .counts(),
-    get(
-        "servicePrincipals/{sp}/owners/servicePrincipal/$count",
-        &APPS_READ,
-        run!(members::count_cast, Owner, ServicePrincipal),
-    )
-    .counts(),
-    get(
-        "servicePrincipals/{sp}/memberOf/group/$count",
-        &APPS_READ,
-        run!(members::count_relating_cast, Member, Group),
-    )
-    .counts(),
-    get(
-        "servicePrincipals/{sp}/transitiveMemberOf/group/$count",
-        &APPS_READ,
-        run!(members::count_reached_cast, MemberOf, Group),
-    )
-    .counts(),
-    get(
-        "servicePrincipals/{sp}/ownedObjects/application/$count",
-        &APPS_READ,
-        run!(members::count_relating_cast, Owner, Application),
-    )
-    .counts(),
-    get(
-        "servicePrincipals/{sp}/ownedObjects/group/$count",
-        &APPS_READ,
-        run!(members::count_relating_cast, Owner, Group),
-    )
-    .counts(),
-    get(
-        "servicePrincipals/{sp}/ownedObjects/servicePrincipal/$count",
-        &APPS_READ,
-        run!(members::count_relating_cast, Owner, ServicePrincipal),
-    )
-    .counts(),
     get(
         "servicePrincipals/{sp}/appRoleAssignedTo/$count",
         &ASSIGNMENTS_READ,

@@ -1,12 +1,10 @@
 //! Objects of any kind, the recycle bin, the tenant.
 
 use super::super::permissions::{
-    ANYBODY, APPS_READ, DIRECTORY_READ, DOMAINS_READ, GROUPS_READ, OBJECT_READ, OBJECT_WRITE,
-    ORGANIZATION_READ, USERS_READ,
+    ANYBODY, DIRECTORY_READ, DOMAINS_READ, OBJECT_READ, OBJECT_WRITE, ORGANIZATION_READ,
 };
 use super::super::route::{Route, delete, get, post, run, takes};
 use super::super::{batch, deleted_items, directory_objects, domains, memberships, organization};
-use provisor_store::directory::ObjectKind::{Application, Group, ServicePrincipal, User};
 
 /// The rows.
 pub(super) static ROUTES: &[Route] = &[
@@ -33,32 +31,18 @@ pub(super) static ROUTES: &[Route] = &[
         .takes("checkMemberObjects")
         .lists("Edm.String"),
     get("directory/deletedItems", &DIRECTORY_READ, run!(deleted_items::list_all)).lists("directoryObject"),
-    get("directory/deletedItems/user", &USERS_READ, run!(deleted_items::list, User))
-        .lists("user")
+    get("directory/deletedItems/{type}", &OBJECT_READ, run!(deleted_items::list))
+        .lists("directoryObject")
         .query(takes::OBJECTS),
-    get("directory/deletedItems/group", &GROUPS_READ, run!(deleted_items::list, Group))
-        .lists("group")
-        .query(takes::OBJECTS),
-    get("directory/deletedItems/application", &APPS_READ, run!(deleted_items::list, Application))
-        .lists("application")
-        .query(takes::OBJECTS),
-    get("directory/deletedItems/servicePrincipal", &APPS_READ, run!(deleted_items::list, ServicePrincipal))
-        .lists("servicePrincipal")
-        .query(takes::OBJECTS),
+    get("directory/deletedItems/{type}/$count", &OBJECT_READ, run!(deleted_items::count))
+        .counts()
+        .query(takes::NUMBER_OF_OBJECTS),
     get("directory/deletedItems/{object}", &OBJECT_READ, run!(deleted_items::get)).gives("directoryObject"),
     delete("directory/deletedItems/{object}", &OBJECT_WRITE, run!(deleted_items::purge)),
     post("directory/deletedItems/{object}/restore", &OBJECT_WRITE, run!(deleted_items::restore))
         .gives("directoryObject"),
-    get("directory/deletedItems/user/$count", &USERS_READ, run!(deleted_items::count, User)).counts(),
-    get("directory/deletedItems/group/$count", &GROUPS_READ, run!(deleted_items::count, Group)).counts(),
-    get("directory/deletedItems/application/$count", &APPS_READ, run!(deleted_items::count, Application))
-        .counts(),
-    get(
-        "directory/deletedItems/servicePrincipal/$count",
-        &APPS_READ,
-        run!(deleted_items::count, ServicePrincipal),
-    )
-    .counts(),
+    get("directory/deletedItems/{object}/{type}", &OBJECT_READ, run!(deleted_items::get_cast))
+        .gives("directoryObject"),
     get("organization", &ORGANIZATION_READ, run!(organization::list)).lists("organization"),
     get("organization/{organization}", &ORGANIZATION_READ, run!(organization::get)).gives("organization"),
     get("me", &ANYBODY, run!(organization::me)).gives("user"),

@@ -17,6 +17,7 @@ use crate::http::response::Reply;
 pub async fn validate_for_job(call: Call) -> Answer {
     let host = Host::resolve(&call).await?;
     let job = host.job(&call).await?;
+    check_template(&call, &host).await?;
     templates::check_connector(&call, &host, &job.template_id).await?;
     check(&call, &host).await
 }
@@ -27,17 +28,20 @@ pub async fn validate_for_job(call: Call) -> Answer {
 /// 400 for credentials that the target refuses, or an unknown template.
 pub async fn validate(call: Call) -> Answer {
     let host = Host::resolve(&call).await?;
-    if let Some(body) = call.optional_json()?
-        && let Some(template) = body.get("templateId").and_then(Json::as_str).filter(|id| !id.is_empty())
-    {
-        templates::find(&call, &host, template).await.map_err(|_| {
-            let message =
-                format!("The template '{template}' in 'templateId' is not one of this application.");
-            GraphError::bad_request(message)
-        })?;
-        templates::check_connector(&call, &host, template).await?;
-    }
+    check_template(&call, &host).await?;
     check(&call, &host).await
+}
+
+/// Refuses a template that the application does not have, or that there is no connector for.
+async fn check_template(call: &Call, host: &Host) -> Result<(), Failure> {
+    let body = call.optional_json()?;
+    let template = body.as_ref().and_then(|body| body.get("templateId")).and_then(Json::as_str);
+    let Some(template) = template.filter(|id| !id.is_empty()) else { return Ok(()) };
+    templates::find(call, host, template).await.map_err(|_| {
+        let message = format!("The template '{template}' in 'templateId' is not one of this application.");
+        GraphError::bad_request(message)
+    })?;
+    templates::check_connector(call, host, template).await
 }
 
 async fn check(call: &Call, host: &Host) -> Answer {

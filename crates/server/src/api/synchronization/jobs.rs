@@ -15,7 +15,7 @@ use serde_json::Value as Json;
 use uuid::Uuid;
 
 use super::host::Host;
-use super::{schema, templates, wire};
+use super::{schema, templates, values, wire};
 use crate::api::listing::{self, ItemType, Listing};
 use crate::http::error::{Answer, Failure};
 use crate::http::request::Call;
@@ -274,6 +274,9 @@ fn given_settings(job: &SynchronizationJob) -> Result<Vec<JobSetting>, GraphErro
         let name = setting.name.clone().filter(|name| !name.is_empty()).ok_or_else(|| {
             GraphError::bad_request(format!("'synchronizationJobSettings[{index}]' must have a 'name'."))
         })?;
+        if let Some(problem) = setting.value.as_deref().and_then(|value| values::of_setting(&name, value)) {
+            return Err(GraphError::bad_request(format!("The value of the job setting '{name}' {problem}.")));
+        }
         Ok(JobSetting { name, value: setting.value.clone() })
     });
     settings.collect()

@@ -143,6 +143,17 @@ fn object(
     if !mappings().any(is_source) {
         return Err(unknown());
     }
+    let has = |rule: &SynchronizationRule| rule.object_mappings.iter().any(is_source);
+    if let Some(named) = rule
+        && !schema.synchronization_rules.iter().any(|rule| rule.id.as_deref() == Some(named) && has(rule))
+    {
+        let fit = schema.synchronization_rules.iter().filter(|rule| has(rule));
+        let fit: Vec<&str> = fit.filter_map(|rule| rule.id.as_deref()).collect();
+        return Err(GraphError::bad_request(format!(
+            "The rule '{named}' does not provision '{object_type}' ('{at}/objectTypeName'); these rules do: {}.",
+            fit.join(", ")
+        )));
+    }
     let own = || {
         let maps = |rule: &&SynchronizationRule| {
             rule.object_mappings.iter().any(|mapping| mapping.enabled && is_source(mapping))

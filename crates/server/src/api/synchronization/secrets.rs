@@ -10,6 +10,7 @@ use serde_json::{Value as Json, json};
 use uuid::Uuid;
 
 use super::host::Host;
+use super::values;
 use crate::api::listing::{ItemType, Listing};
 use crate::http::error::{Answer, Failure};
 use crate::http::request::Call;
@@ -83,7 +84,13 @@ pub async fn merge(call: Call) -> Answer {
 /// 404 for an application without a service principal, 400 for a value that its key can never have.
 pub(super) async fn store(call: &Call, host: &Host, pairs: Vec<Pair>) -> Result<(), Failure> {
     let owner = host.service_principal()?.id;
-    pairs.iter().try_for_each(fits)?;
+    for pair in pairs.iter().filter(|pair| !is_mask(pair)) {
+        let value = pair.value.as_ref().map(SecretString::expose_secret);
+        if let Some(problem) = value.and_then(|value| values::of_secret(pair.key, value)) {
+            let message = format!("The value of the secret '{}' {problem}. Nothing was stored.", pair.key);
+            return Err(GraphError::new(400, values::refusal_code(pair.key), message).into());
+        }
+    }
     let changes: Vec<SecretChange> = pairs
         .into_iter()
         .filter(|pair| !is_mask(pair))
@@ -94,39 +101,6 @@ pub(super) async fn store(call: &Call, host: &Host, pairs: Vec<Pair>) -> Result<
         call.state.runtime.wake(job.key);
     }
     Ok(())
-}
-
-/// Refuses values with which a job would do something else than was meant, without a word.
-fn fits(pair: &Pair) -> Result<(), GraphError> {
-    let Some(value) = pair.value.as_ref().filter(|_| !is_mask(pair)) else { return Ok(()) };
-    let value = value.expose_secret();
-    let key = pair.key;
-    let problem = match key {
-        SecretKey::SyncAll
-        | SecretKey::SkipOutOfScopeDeletions
-        | SecretKey::Sandbox
-        | SecretKey::EnforceDomain
-        | SecretKey::PerformInboundEntitlementGrants
-        | SecretKey::HardDeletesEnabled => {
-            let known = ["true", "false", "1", "0"].iter().any(|known| known.eq_ignore_ascii_case(value));
-            (!known).then_some("must be \"True\" or \"False\"")
-        }
-        SecretKey::BaseAddress => {
-            let web = value.trim().parse::<http::Uri>().is_ok_and(|uri| {
-                matches!(uri.scheme_str(), Some("http" | "https"))
-                    && uri.host().is_some_and(|host| !host.is_empty())
-            });
-            (!web).then_some(
-                "must be a whole http or https URL, such as https://people.example/scim/v2: the target's SCIM base URL",
-            )
-        }
-        _ => None,
-    };
-    problem.map_or(Ok(()), |problem| {
-        Err(GraphError::bad_request(format!(
-            "The value of the secret '{key}' {problem}. Nothing was stored."
-        )))
-    })
 }
 
 /// Removes all secrets of a service principal.

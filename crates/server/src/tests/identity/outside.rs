@@ -113,6 +113,41 @@ async fn tokens_of_entra_are_told_apart_by_who_bears_them() {
 }
 
 #[tokio::test]
+async fn a_name_alone_makes_no_application_of_a_person() {
+    let issuer = Issuer::start().await;
+    let app = TestApp::trusting(vec![issuer.trusted()]).await;
+    let key = issuer.key("k1").await;
+    for (more, is_app) in [
+        (json!({}), false),
+        (json!({"client_id": "ci"}), true),
+        (json!({"clientId": "ci"}), true),
+        (json!({"client_id": "other"}), false),
+    ] {
+        let mut claims = json!({"preferred_username": "service-account-ci", "scope": "User.Read.All"});
+        claims.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        let token = issuer.token(&key, "k1", &claims);
+        assert_eq!(app.state.authority.validate(&token, BASE).await.unwrap().is_app, is_app, "{more}");
+    }
+}
+
+#[tokio::test]
+async fn who_is_known_here_and_disabled_or_deleted_is_locked_out() {
+    let issuer = Issuer::start().await;
+    let app = TestApp::trusting(vec![issuer.trusted()]).await;
+    let key = issuer.key("k1").await;
+    let application = app.application().await;
+    let user = app.user("ida").await;
+    let by_client = json!({"azp": application.app_id, "idtyp": "app", "realm_access": {"roles": ["Organization.Read.All"]}});
+    let by_object = json!({"oid": user, "scp": "Organization.Read.All"});
+    let status = async |claims: &Json| app.with_token(&issuer.token(&key, "k1", claims)).await.status;
+    assert_eq!((status(&by_client).await, status(&by_object).await), (200, 200));
+    let principal = format!("servicePrincipals/{}", application.sp);
+    app.write("PATCH", &principal, json!({"accountEnabled": false}), 204).await;
+    app.write("DELETE", &format!("users/{user}"), Json::Null, 204).await;
+    assert_eq!((status(&by_client).await, status(&by_object).await), (401, 401));
+}
+
+#[tokio::test]
 async fn an_issuers_tokens_are_checked_like_ours() {
     let issuer = Issuer::start().await;
     let app = TestApp::trusting(vec![issuer.trusted()]).await;

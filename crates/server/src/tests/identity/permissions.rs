@@ -10,10 +10,10 @@ use crate::testing::{Answer, Application, CUSTOM, TestApp, text};
 
 impl TestApp {
     /// A request with a token of its own.
-    async fn by(&self, token: &str, method: &str, path: &str, body: Option<&Json>) -> Answer {
+    pub(crate) async fn by(&self, token: &str, method: &str, path: &str, body: Option<&Json>) -> Answer {
         let mut request = Request::builder()
             .method(method)
-            .uri(format!("/v1.0/{path}"))
+            .uri(format!("/v1.0/{path}").replace(' ', "%20").replace('"', "%22"))
             .header("authorization", format!("Bearer {token}"));
         if body.is_some() {
             request = request.header("content-type", "application/json");
@@ -23,7 +23,7 @@ impl TestApp {
     }
 
     /// A client with these permissions, and its token.
-    async fn client(&self, roles: &[&str]) -> (Application, String) {
+    pub(crate) async fn client(&self, roles: &[&str]) -> (Application, String) {
         let client = self.application().await;
         self.permit(&client, roles).await;
         let token = self.token(&client).await;

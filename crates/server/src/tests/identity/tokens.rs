@@ -236,3 +236,19 @@ async fn a_form_of_many_parameters_is_refused_unread() {
     assert_eq!(answer.status, 400);
     assert!(text(&answer.json()["error_description"]).contains("more than 50 parameters"), "{}", answer.text);
 }
+
+#[tokio::test]
+async fn nobody_signs_in_and_is_told_so() {
+    let app = TestApp::new().await;
+    for path in ["/common/oauth2/v2.0/authorize?response_type=code", "/contoso.example/oauth2/v2.0/logout"] {
+        let request = Request::get(path).body(Full::new(Bytes::new())).unwrap();
+        let answer = app.send(request).await;
+        assert_eq!(
+            (answer.status, &answer.json()["error"]),
+            (400, &json!("unsupported_response_type")),
+            "{path}"
+        );
+        assert!(text(&answer.json()["error_description"]).contains("client_credentials"));
+    }
+    assert_eq!(app.post_form("/common/oauth2/v2.0/devicecode", "client_id=x").await.status, 400);
+}

@@ -173,3 +173,19 @@ async fn a_row_that_does_not_read_back_names_itself() {
     let error = store.get(id(1)).await.unwrap_err().to_string();
     assert!(error.contains("column body of the row beginning with 1"), "{error}");
 }
+
+#[cfg(unix)]
+#[tokio::test]
+async fn files_are_their_owners_alone() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let folder = folder();
+    let store = open(&folder, Synchronous::Full, 1).unwrap();
+    create(&store, ObjectKind::User, 1).await;
+    let mut seen = 0;
+    for file in std::fs::read_dir(folder.path()).unwrap().map(Result::unwrap) {
+        let mode = file.metadata().unwrap().permissions().mode() & 0o777;
+        assert_eq!(mode, 0o600, "{}", file.path().display());
+        seen += 1;
+    }
+    assert!(seen >= 4, "the data, its log, the log's index, the lock: {seen}");
+}
