@@ -8,6 +8,7 @@ mod world;
 
 use provisor_engine::cycle::CycleEnd;
 use provisor_engine::job::ExecutionResult;
+use provisor_engine::log::Action;
 use provisor_engine::ports::{Reset, Store as _};
 use provisor_engine::schema::definition::{FilterClause, FilterGroup, ScopeFilter};
 use provisor_store::directory::{Directory as _, EdgeKind};
@@ -112,6 +113,13 @@ async fn leaving_deactivates_purging_deletes_and_coming_back_reactivates() {
     world.store.purge(ida).await.expect("a purge");
     world.cycle().await;
     assert!(world.target("Users").await.is_empty());
+    // The source knows nothing of her any more; the log does.
+    let log = world.log().await;
+    let last = log.iter().rfind(|entry| entry.source.id == ida.to_string()).expect("an entry");
+    assert_eq!(last.action, Action::Delete);
+    assert_eq!((last.source.name.as_str(), last.source.label.as_str()), ("Ida Holm", "ida@x.example"));
+    assert_eq!(last.target.name, "ida@x.example");
+    assert!(last.steps.iter().any(|step| step.description.contains("User 'ida@x.example'")), "{last:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

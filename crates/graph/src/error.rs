@@ -153,6 +153,14 @@ impl GraphError {
         Self::new(401, "InvalidAuthenticationToken", message)
     }
 
+    /// The same with a sentence more: why, or what to do.
+    #[must_use]
+    pub fn because(mut self, sentence: impl AsRef<str>) -> Self {
+        self.message.push(' ');
+        self.message.push_str(sentence.as_ref());
+        self
+    }
+
     /// 403 for a caller without the permission.
     #[must_use]
     pub fn forbidden() -> Self {
@@ -338,6 +346,23 @@ impl GraphError {
         ))
     }
 
+    /// 400 for a `$orderby` of a property that the type does not have.
+    #[must_use]
+    pub fn unknown_order(property: &str, type_name: &str) -> Self {
+        Self::bad_request(format!(
+            "Invalid $orderby: Could not find a property named '{property}' on type 'microsoft.graph.{type_name}'."
+        ))
+    }
+
+    /// 400 for a relationship with an object of a kind that it does not take.
+    #[must_use]
+    pub fn unfit_reference(relation: &str, id: &str, kind: &str, taken: &str) -> Self {
+        Self::directory_bad_request(format!(
+            "An invalid operation was included in the following modified references: '{relation}'. '{id}' is a \
+             {kind}; this takes {taken}."
+        ))
+    }
+
     /// 400 for a `$search` from a client that does not admit eventual consistency, which Graph asks for.
     #[must_use]
     pub fn search_not_eventual() -> Self {
@@ -383,5 +408,6 @@ impl GraphError {
     #[must_use]
     pub fn count_not_supported() -> Self {
         Self::directory_bad_request("$count is not currently supported.")
+            .because("It is with the header 'ConsistencyLevel: eventual'.")
     }
 }

@@ -422,8 +422,8 @@ pub trait Directory: Send + Sync {
         limit: usize,
     ) -> Result<Vec<Assignment>, StoreError>;
 
-    /// Whether this object (a user or group) is assigned to the service principal, directly or as a direct
-    /// member of an assigned group.
+    /// Whether this object (a user or group) is assigned to the service principal, directly or, unless it is a group
+    /// itself, as a direct member of an assigned group.
     async fn is_assigned(&self, principal: Uuid, resource: Uuid) -> Result<bool, StoreError>;
 
     /// The newest change.

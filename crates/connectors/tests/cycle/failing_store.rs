@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use provisor_engine::log::Identity;
 use provisor_engine::object::{Anchor, ObjectType, TargetId};
 use provisor_engine::ports::{
     Checkpoint, DueReference, Escrow, JobKey, LeaseToken, LinkRow, Reset, Settlement, Store, StoreError,
@@ -56,6 +57,9 @@ impl Store for FailingStore {
         limit: usize,
     ) -> Result<Vec<LinkRow>, StoreError> {
         self.inner.unseen_links(job, sweep, after, limit).await
+    }
+    async fn last_known(&self, job: JobKey, anchor: &Anchor) -> Result<Option<Identity>, StoreError> {
+        self.inner.last_known(job, anchor).await
     }
     async fn settle(&self, job: JobKey, lease: LeaseToken, batch: Settlement) -> Result<(), StoreError> {
         if (self.fails)(&batch) {

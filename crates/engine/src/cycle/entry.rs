@@ -36,6 +36,9 @@ pub(super) fn of_object(
     let mut target = decision.target;
     if let Ok(Written { created: Some(id), .. }) = written {
         target.id = id.as_str().to_owned();
+    }
+    // A link says that both are the same.
+    if target.name.is_empty() && !target.id.is_empty() {
         target.name = object.label.to_string();
     }
     LogEntry {

@@ -12,7 +12,7 @@ use crate::decide::{
 };
 use crate::failure::escrow_after;
 use crate::log::{Initiator, LogEntry};
-use crate::object::{ReferenceChange, References, SourceObject, TargetId};
+use crate::object::{Presence, ReferenceChange, References, SourceObject, TargetId};
 use crate::ports::{
     ConnectorError, ErrorClass, EscrowChange, Findings, InventoryEntry, LinkChange, ReferenceIntent,
     ReferenceScope, Settled, Settlement, SlotValue, StoreError,
@@ -109,8 +109,28 @@ fn no_mapping(mapping: usize) -> ConnectorError {
     ConnectorError::new(ErrorClass::Fatal, "provision an object", message)
 }
 
-/// Decides about an object, writes, and collects what is to be remembered.
+/// Decides about an object, writes, and collects what is to be remembered. Of one that is gone for good the source
+/// tells the id alone: its log tells who it was, by what the log knows of it.
 pub(super) async fn provision(
+    shared: &Shared<'_>,
+    index: usize,
+    object: &SourceObject,
+    link: Option<TargetId>,
+) -> Result<ObjectResult, CycleError> {
+    let is_nameless = object.presence == Presence::Deleted && *object.label == *object.anchor.as_str();
+    let store = shared.environment.store.as_ref();
+    let known =
+        if is_nameless { store.last_known(shared.environment.job, &object.anchor).await? } else { None };
+    let Some(known) = known else { return provision_named(shared, index, object, link).await };
+    let named = SourceObject { label: known.label.into(), ..object.clone() };
+    let mut result = provision_named(shared, index, &named, link).await?;
+    if let Some(entry) = &mut result.settled.log {
+        entry.source.name = known.name;
+    }
+    Ok(result)
+}
+
+async fn provision_named(
     shared: &Shared<'_>,
     index: usize,
     object: &SourceObject,

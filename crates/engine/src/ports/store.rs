@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::{ErrorClass, Position, StoreError};
 use crate::job::Execution;
-use crate::log::LogEntry;
+use crate::log::{Identity, LogEntry};
 use crate::object::{Anchor, Link, ObjectType, TargetId};
 
 /// The store's own key of a job.
@@ -312,6 +312,10 @@ pub trait Store: Send + Sync {
 
     /// When the next escrow or reference of the job is due; in the past when one can be written now.
     async fn next_due(&self, job: JobKey) -> Result<Option<Timestamp>, StoreError>;
+
+    /// Who an object was when the job's log last knew its name; `None` when it never did. For objects that are gone for
+    /// good, of which the source tells the id alone.
+    async fn last_known(&self, job: JobKey, anchor: &Anchor) -> Result<Option<Identity>, StoreError>;
 
     /// Target objects of the inventory with this value.
     async fn inventory(

@@ -96,6 +96,6 @@ fn every_error_has_its_code_and_text() {
         400 Request_UnsupportedQuery: Invalid page size specified: '1000'. Must be between 1 and 999 inclusive.
         400 Directory_ExpiredPageToken: The specified page token value has expired and can no longer be included in your request.
         410 syncStateNotFound: The delta token is not usable any more; start again without a token.
-        400 Request_BadRequest: $count is not currently supported.
+        400 Request_BadRequest: $count is not currently supported. It is with the header 'ConsistencyLevel: eventual'.
         ");
 }

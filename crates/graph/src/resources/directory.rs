@@ -22,7 +22,7 @@ use serde_json::{Map, Value as Json};
 use crate::error::GraphError;
 use crate::odata::filter::{Field, Kind, Members};
 
-pub use property::{Access, Member, Property, PropertyType};
+pub use property::{Access, Fits, Member, Property, PropertyType};
 
 /// An entity type of the directory.
 #[derive(Debug)]

@@ -92,7 +92,13 @@ fn render(template: &ApplicationTemplate) -> Json {
 pub async fn instantiate(call: Call) -> Answer {
     let template = template(&call)?;
     let body = call.json()?;
-    let sent = Map::from_iter(body.get("displayName").map(|name| ("displayName".to_owned(), name.clone())));
+    let name = body.as_object().and_then(|members| {
+        members
+            .iter()
+            .find(|(name, _)| name.eq_ignore_ascii_case("displayName"))
+            .map(|(_, value)| value.clone())
+    });
+    let sent = Map::from_iter(name.map(|name| ("displayName".to_owned(), name)));
     let mut properties = model::created(ObjectKind::Application, sent)?;
     properties.insert("applicationTemplateId".into(), template.id.into());
     properties.insert("appRoles".into(), template.app_roles.clone());

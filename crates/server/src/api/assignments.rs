@@ -312,7 +312,7 @@ fn guid(body: &Json, property: &str) -> Result<Uuid, GraphError> {
         Some(value) => value
             .as_str()
             .and_then(|text| Uuid::try_parse(text).ok())
-            .ok_or_else(|| GraphError::invalid_value(property, RESOURCE)),
+            .ok_or_else(|| GraphError::invalid_value(property, RESOURCE).because("It must be a GUID.")),
     }
 }
 
@@ -335,7 +335,17 @@ fn check_role(resource: &DirectoryObject, role: Uuid, principal: ObjectKind) -> 
         let id = role.to_string();
         enabled.iter().any(|role| role["id"].as_str().is_some_and(|text| text.eq_ignore_ascii_case(&id)))
     };
-    if known { Ok(()) } else { Err(GraphError::role_not_found()) }
+    if known {
+        return Ok(());
+    }
+    let name = |role: &&Json| {
+        let text = |member: &str| role[member].as_str().unwrap_or_default().to_owned();
+        format!("{} ({})", text("id"), text("displayName"))
+    };
+    let there: Vec<String> = enabled.iter().map(name).collect();
+    let there = if there.is_empty() { format!("{} (default access)", Uuid::nil()) } else { there.join(", ") };
+    let kind = model::type_name(principal);
+    Err(GraphError::role_not_found().because(format!("Roles of '{}' for a {kind}: {there}.", resource.id)))
 }
 
 /// 32 bytes in base64url, as Graph prints them: the principal, then what nobody can foresee.

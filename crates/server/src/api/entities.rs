@@ -256,7 +256,7 @@ pub async fn bound_edges(
             .into());
         }
         for url in urls {
-            let other = references::resolve(call, &url, &member, relation.targets).await?;
+            let other = references::resolve(call, &url, &member, relation).await?;
             let edge = NewEdge { kind: relation.edge, to: other.id };
             if edges.contains(&edge) {
                 return Err(GraphError::references_exist(relation.name).into());

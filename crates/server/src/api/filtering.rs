@@ -54,13 +54,14 @@ impl Filtering {
 
     fn of(call: &Call, members: &Kinds<'_>, type_name: &str) -> Result<Self, GraphError> {
         let filter = call.options.filter.as_deref().map(filter::parse).transpose()?;
+        let paths = filter.as_ref().map(Filter::properties).unwrap_or_default();
         if let Some(filter) = &filter {
+            members.refuse_relationships(&paths)?;
             filter.check(members, type_name)?;
         }
         let keys = call.options.order_by.as_deref().map(order::parse).transpose()?;
         let sorting = keys.map(|keys| Sorting::new(keys, members, type_name)).transpose()?;
         let search = Searching::new(call, members)?;
-        let paths = filter.as_ref().map(Filter::properties).unwrap_or_default();
         let roots = paths.iter().filter_map(|path| path.split('/').next());
         let owners = roots.clone().any(|root| root.eq_ignore_ascii_case(OWNERS));
         let searched = search.as_ref().map(Searching::properties).unwrap_or_default();
@@ -198,11 +199,41 @@ async fn owners(
 
 /// The relationship that filters can look at: `owners/$count eq 0`.
 const OWNERS: &str = "owners";
+/// The others, of whatever kind.
+const RELATIONSHIPS: [&str; 11] = [
+    "appRoleAssignedTo",
+    "appRoleAssignments",
+    "createdObjects",
+    "directReports",
+    "manager",
+    "memberOf",
+    "members",
+    "ownedObjects",
+    "transitiveMemberOf",
+    "transitiveMembers",
+    "transitiveReports",
+];
 static OWNER: Table = Table(&[("id", Field::one(Kind::Guid))]);
 
 /// What objects of these kinds have.
 #[derive(Debug)]
 struct Kinds<'a>(&'a [ObjectKind]);
+
+impl Kinds<'_> {
+    /// Relationships are there, and yet filters cannot look at them, [`OWNERS`] aside.
+    fn refuse_relationships(&self, paths: &[String]) -> Result<(), GraphError> {
+        let is_one = |name: &&str| {
+            self.field(name).is_none() && RELATIONSHIPS.iter().any(|known| known.eq_ignore_ascii_case(name))
+        };
+        match paths.iter().filter_map(|path| path.split('/').next()).find(is_one) {
+            Some(name) => Err(GraphError::unsupported_query(format!(
+                "'{name}' is a relationship, which $filter does not look at here; read it by its path, as in \
+                 …/{{id}}/{name}."
+            ))),
+            None => Ok(()),
+        }
+    }
+}
 
 impl Members for Kinds<'_> {
     fn field(&self, name: &str) -> Option<Field> {

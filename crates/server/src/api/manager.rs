@@ -4,7 +4,7 @@ use provisor_graph::error::GraphError;
 use provisor_store::directory::{DirectoryObject, EdgeKind, NewEdge, ObjectKind};
 
 use super::selection::Selection;
-use super::{lookup, members, references};
+use super::{lookup, members, model, references};
 use crate::http::error::{Answer, Failure};
 use crate::http::request::Call;
 use crate::http::response::Reply;
@@ -43,7 +43,7 @@ pub async fn set(call: Call) -> Answer {
     let user = lookup::object(&call, ObjectKind::User, "user").await?;
     let body = call.json()?;
     let url = references::odata_id(&body)?;
-    let other = references::resolve(&call, url, "@odata.id", &[ObjectKind::User]).await?;
+    let other = references::resolve(&call, url, "@odata.id", &model::MANAGER).await?;
     if other.id == user.id {
         let message = format!("The user '{}' cannot be its own manager.", user.id);
         return Err(GraphError::directory_bad_request(message).into());

@@ -57,8 +57,7 @@ pub async fn add(call: Call, edge: EdgeKind) -> Answer {
     builtin::check_changeable(&holder)?;
     let relation = relation(&holder, edge)?;
     let body = call.json()?;
-    let other =
-        references::resolve(&call, references::odata_id(&body)?, "@odata.id", relation.targets).await?;
+    let other = references::resolve(&call, references::odata_id(&body)?, "@odata.id", relation).await?;
     if other.id == holder.id && relation.edge == EdgeKind::Member {
         return Err(GraphError::directory_bad_request(format!(
             "The group '{}' cannot be a member of itself.",
@@ -82,7 +81,7 @@ pub async fn remove(call: Call, edge: EdgeKind) -> Answer {
     builtin::check_changeable(&holder)?;
     let relation = relation(&holder, edge)?;
     let other = match call.options.id.as_deref() {
-        Some(url) => references::resolve(&call, url, "$id", relation.targets).await?.id,
+        Some(url) => references::resolve(&call, url, "$id", relation).await?.id,
         None if call.keys.iter().any(|(name, _)| *name == "object") => lookup::id(&call, "object")?,
         None => {
             let message = "Name the object to take away: DELETE …/{id}/$ref, or …/$ref?$id={URL}.";

@@ -42,8 +42,10 @@ const GROUP_RELATIONS: [Relation; 2] = [
     },
     OWNERS,
 ];
-const USER_RELATIONS: [Relation; 1] =
-    [Relation { name: "manager", edge: EdgeKind::Manager, targets: &[ObjectKind::User], single: true }];
+/// A user's manager.
+pub const MANAGER: Relation =
+    Relation { name: "manager", edge: EdgeKind::Manager, targets: &[ObjectKind::User], single: true };
+const USER_RELATIONS: [Relation; 1] = [MANAGER];
 
 /// The relationships of a kind.
 #[must_use]

@@ -178,6 +178,7 @@ fn success(gives: Gives, cast: Option<&str>) -> Json {
         Gives::Count => {
             json!({"description": "Success", "content": {"text/plain": {"schema": {"type": "integer"}}}})
         }
+        Gives::Refusal => json!({"$ref": "#/components/responses/error"}),
         Gives::Document(media) => json!({"description": "Success", "content": {media: {}}}),
     }
 }

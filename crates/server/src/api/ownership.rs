@@ -95,7 +95,11 @@ fn refusal(call: &Call, permission: &Permission) -> GraphError {
     if call.state.refuse_as_graph && permission.name.starts_with("SYNC_") {
         GraphError::new(401, "UnknownError", "")
     } else {
-        GraphError::forbidden()
+        let mut names = permission.any_of.join(", ");
+        if !permission.owned.is_empty() {
+            names.push_str(&format!(", or {} of what it owns", permission.owned.join(", ")));
+        }
+        GraphError::forbidden().because(format!("It takes one of: {names}."))
     }
 }
 

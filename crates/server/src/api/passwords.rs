@@ -3,6 +3,8 @@
 use jiff::{SignedDuration, Timestamp};
 use provisor_graph::edm;
 use provisor_graph::error::GraphError;
+use provisor_graph::nearest::suggestion;
+use provisor_graph::resources::directory::complex::PASSWORD_CREDENTIAL;
 use provisor_store::directory::{DirectoryObject, ObjectChange, ObjectKind};
 use secrecy::ExposeSecret as _;
 use serde_json::{Map, Value as Json, json};
@@ -18,6 +20,8 @@ use crate::identity::secret;
 
 /// The property that holds them.
 pub const PASSWORDS: &str = "passwordCredentials";
+/// The parameter of `addPassword`.
+const CREDENTIAL: &str = "passwordCredential";
 /// How long a secret is valid when nothing is said: two years, as in Graph.
 const VALIDITY: SignedDuration = SignedDuration::from_hours(2 * 365 * 24);
 /// The most credentials of one object; each is tried for every token.
@@ -92,27 +96,56 @@ pub async fn remove(call: Call, kind: ObjectKind) -> Answer {
 
 fn wanted(call: &Call) -> Result<Wanted, GraphError> {
     let body = call.optional_json()?.unwrap_or_else(|| json!({}));
-    let empty = json!({});
-    let credential = body.get("passwordCredential").filter(|value| !value.is_null()).unwrap_or(&empty);
-    let unfit = |member: &str| GraphError::invalid_value(member, "PasswordCredential");
-    if !credential.is_object() {
-        return Err(unfit("passwordCredential"));
+    let members = body.as_object().ok_or_else(GraphError::unreadable_payload)?;
+    let mut others = members.keys().filter(|name| *name != CREDENTIAL && !name.starts_with('@'));
+    if let Some(name) = others.next() {
+        let sentence = format!("What the password is to be stands within '{CREDENTIAL}'.");
+        return Err(GraphError::unknown_property(name).because(sentence));
     }
-    let at = |member: &str| match &credential[member] {
-        Json::Null => Ok(None),
-        Json::String(text) => text.parse::<Timestamp>().map(Some).map_err(|_| unfit(member)),
-        _ => Err(unfit(member)),
+    let unfit = |member: &str| GraphError::invalid_value(member, "PasswordCredential");
+    let credential = match members.get(CREDENTIAL) {
+        None | Some(Json::Null) => Map::new(),
+        Some(Json::Object(sent)) => known_members(sent)?,
+        Some(_) => return Err(unfit(CREDENTIAL).because("It must be an object.")),
     };
-    let name = match &credential["displayName"] {
-        name @ (Json::Null | Json::String(_)) => name.clone(),
-        _ => return Err(unfit("displayName")),
+    let at = |member: &str| match credential.get(member) {
+        None | Some(Json::Null) => Ok(None),
+        Some(Json::String(text)) => {
+            let at = text.parse::<Timestamp>().map(Some);
+            at.map_err(|_| {
+                unfit(member).because("It must be a date and time with a zone, such as 2026-03-04T09:12:44Z.")
+            })
+        }
+        Some(_) => Err(unfit(member).because("It must be a text.")),
+    };
+    let name = match credential.get("displayName") {
+        None => Json::Null,
+        Some(name @ (Json::Null | Json::String(_))) => name.clone(),
+        Some(_) => return Err(unfit("displayName").because("It must be a text.")),
     };
     let start = at("startDateTime")?.unwrap_or_else(|| call.now());
     let end = match at("endDateTime")? {
         Some(end) => end,
         None => start.checked_add(VALIDITY).map_err(|_| unfit("startDateTime"))?,
     };
-    if end <= start { Err(unfit("endDateTime")) } else { Ok(Wanted { name, start, end }) }
+    if end <= start {
+        return Err(unfit("endDateTime")
+            .because("It must be after 'startDateTime', which is now when it is not sent."));
+    }
+    Ok(Wanted { name, start, end })
+}
+
+/// The members of a credential as Graph spells them. A misspelt end would make a secret that lives for years.
+fn known_members(sent: &Map<String, Json>) -> Result<Map<String, Json>, GraphError> {
+    let known = || PASSWORD_CREDENTIAL.iter().map(|property| property.name);
+    let spelled = |(name, value): (&String, &Json)| {
+        let found = known().find(|known| known.eq_ignore_ascii_case(name)).ok_or_else(|| {
+            let near = suggestion(name, known());
+            GraphError::bad_request(format!("Invalid property '{CREDENTIAL}/{name}'{near}"))
+        })?;
+        Ok((found.to_owned(), value.clone()))
+    };
+    sent.iter().filter(|(name, _)| !name.contains('@')).map(spelled).collect()
 }
 
 /// Changes the passwords of an object while nobody else does.

@@ -6,7 +6,7 @@ use provisor_store::directory::{DirectoryObject, ObjectKind};
 use serde_json::{Map, Value as Json};
 use uuid::Uuid;
 
-use super::model::Relation;
+use super::model::{self, Relation};
 use crate::http::error::Failure;
 use crate::http::request::Call;
 
@@ -40,16 +40,16 @@ fn parse(url: &str) -> Option<Reference> {
     (!key.is_empty()).then_some(Reference { kind, key })
 }
 
-/// The object that a reference means, and whose kind is one of `kinds`.
+/// The object that a reference means, which the relationship can have.
 ///
 /// # Errors
-/// 400 for a text that is no reference, 404 for an object that is not there, in the recycle bin, or of
-/// another kind.
+/// 400 for a text that is no reference or an object of a kind that the relationship does not take, 404 for an object
+/// that is not there, in the recycle bin, or not in the set that the reference names.
 pub async fn resolve(
     call: &Call,
     url: &str,
     member: &str,
-    kinds: &[ObjectKind],
+    relation: &Relation,
 ) -> Result<DirectoryObject, Failure> {
     let reference = parse(url).ok_or_else(|| {
         let example = call.url("directoryObjects/{id}");
@@ -65,11 +65,16 @@ pub async fn resolve(
         }
         Err(_) => return Err(GraphError::invalid_object_identifier(&reference.key).into()),
     };
-    found
+    let object = found
         .filter(|object| object.deleted.is_none() && !object.purged)
         .filter(|object| reference.kind.is_none_or(|kind| kind == object.kind))
-        .filter(|object| kinds.contains(&object.kind))
-        .ok_or_else(|| GraphError::not_found(&reference.key).into())
+        .ok_or_else(|| GraphError::not_found(&reference.key))?;
+    if relation.targets.contains(&object.kind) {
+        return Ok(object);
+    }
+    let taken: Vec<&str> = relation.targets.iter().map(|kind| model::set(*kind)).collect();
+    let kind = model::entity(object.kind).name;
+    Err(GraphError::unfit_reference(relation.name, &reference.key, kind, &taken.join(" and ")).into())
 }
 
 /// The URL in the body of a `$ref` request.

@@ -74,6 +74,8 @@ pub enum Gives {
     Count,
     /// 200 with a document of this media type.
     Document(&'static str),
+    /// 400, always.
+    Refusal,
 }
 
 impl Gives {
@@ -84,6 +86,7 @@ impl Gives {
             Self::Nothing => 204,
             Self::Accepted => 202,
             Self::New(_) => 201,
+            Self::Refusal => 400,
             Self::One(_) | Self::Many(_) | Self::Count | Self::Document(_) => 200,
         }
     }
@@ -280,6 +283,13 @@ impl Route {
     #[must_use]
     pub const fn query(mut self, options: &'static [QueryOption]) -> Self {
         self.query = options;
+        self
+    }
+
+    /// It refuses everything, and says what to ask for instead.
+    #[must_use]
+    pub const fn refuses(mut self) -> Self {
+        self.gives = Gives::Refusal;
         self
     }
 

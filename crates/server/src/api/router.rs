@@ -248,6 +248,10 @@ fn allowed(entries: &[&Entry]) -> Option<String> {
 
 fn parts(segments: &[Segment]) -> Vec<Part<'_>> {
     let mut parts = Vec::with_capacity(segments.len() + 1);
+    if segments.is_empty() {
+        // The service document.
+        parts.push(Part::Name(""));
+    }
     for segment in segments {
         parts.push(Part::Name(&segment.name));
         parts.extend(segment.key.as_ref().map(Part::Key));

@@ -52,7 +52,7 @@ impl Sorting {
                     return Err(GraphError::unsortable(&key.path));
                 }
                 Some(_) => {}
-                None => return Err(GraphError::unknown_select(&key.path, type_name)),
+                None => return Err(GraphError::unknown_order(&key.path, type_name)),
             }
         }
         let looked = Looked::at(keys.iter().map(|key| key.path.as_str()));

@@ -45,5 +45,10 @@ fn check_name(name: &str) -> Result<(), GraphError> {
             && !domain.is_empty()
             && domain.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-.".contains(&byte))
     });
-    if valid { Ok(()) } else { Err(GraphError::invalid_value("userPrincipalName", "User")) }
+    if valid {
+        Ok(())
+    } else {
+        Err(GraphError::invalid_value("userPrincipalName", "User")
+            .because("It must be local@domain, in ASCII."))
+    }
 }

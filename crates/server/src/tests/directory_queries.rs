@@ -129,7 +129,7 @@ async fn orders_combine_with_filters() {
     }
     insta::assert_snapshot!(refused.join("\n"), @r#"
         ("Request_UnsupportedQuery", "Sorting not supported for current query: 'otherMails' is a collection or an object; sort by a text, a number, an instant or a boolean.")
-        ("BadRequest", "Parsing OData Select and Expand failed: Could not find a property named 'nothing' on type 'microsoft.graph.user'.")
+        ("BadRequest", "Invalid $orderby: Could not find a property named 'nothing' on type 'microsoft.graph.user'.")
         ("BadRequest", "Invalid $orderby 'displayName down': 'down' is neither asc nor desc.")
         ("Request_UnsupportedQuery", "Sorting not supported for current query: 'employeeOrgData' is a collection or an object; sort by a text, a number, an instant or a boolean.")
         "#);

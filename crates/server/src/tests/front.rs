@@ -84,3 +84,14 @@ async fn each_request_of_a_batch_counts() {
     statuses.sort_unstable();
     assert_eq!(statuses, [200, 429]);
 }
+
+#[tokio::test]
+async fn the_service_document_lists_the_sets() {
+    let app = TestApp::new().await;
+    for path in ["", "beta/"] {
+        let document = app.read(path).await;
+        let sets = document["value"].as_array().unwrap();
+        let find = |name: &str| sets.iter().any(|set| set["name"] == name && set["url"] == name);
+        assert!(find("users") && find("applicationTemplates") && !find("auditLogs/provisioning"), "{path}");
+    }
+}

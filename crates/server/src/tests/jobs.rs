@@ -264,7 +264,6 @@ async fn credentials_are_tried_and_never_told() {
         ("jobs/validateCredentials", None, saved),
         ("job/validateCredentials", Some(json!({"useSavedCredentials": true})), saved),
         ("job/validateCredentials", Some(json!({"useSavedCredentials": "true", "credentials": []})), saved),
-        ("job/validateCredentials", Some(json!({"useSavedCredentials": "false", "credentials": []})), ""),
     ] {
         let path = format!("{base}/{}", path.replace("job/", &format!("jobs/{id}/")));
         app.runtime.take_calls();
@@ -272,6 +271,10 @@ async fn credentials_are_tried_and_never_told() {
         assert_eq!(answer.status, 204, "{}", answer.text);
         assert_eq!(app.runtime.take_calls(), [format!("validate {wanted}")]);
     }
+    let alone =
+        json!({"useSavedCredentials": "false", "credentials": [{"key": "SecretToken", "value": "x"}]});
+    let refused = app.write("POST", &format!("{base}/jobs/{id}/validateCredentials"), alone, 400).await;
+    assert!(text(&refused["error"]["message"]).contains("no 'BaseAddress'"), "{refused}");
     for (class, code) in [
         (ErrorClass::Unauthorized, "SystemForCrossDomainIdentityManagementInvalidCredentials"),
         (ErrorClass::Transient, "SystemForCrossDomainIdentityManagementCredentialValidationUnavailable"),

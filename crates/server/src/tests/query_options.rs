@@ -96,7 +96,8 @@ fn row(route: &Route) -> String {
     };
     let version = if route.beta { " (beta)" } else { "" };
     let options = if options.is_empty() { "none".to_owned() } else { format!("`{}`", options.join("`, `")) };
-    format!("| {}{version} | `{}` | {options} | {permission} |\n", route.verb.as_str(), route.pattern)
+    let path = if route.pattern.is_empty() { "/" } else { route.pattern };
+    format!("| {}{version} | `{path}` | {options} | {permission} |\n", route.verb.as_str())
 }
 
 #[test]

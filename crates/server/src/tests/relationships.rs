@@ -166,3 +166,19 @@ async fn types_that_graph_does_not_have_are_refused() {
     assert!(text(&by_ids(json!(["usr"]), 400).await["error"]["message"]).contains("'usr'"));
     assert_eq!(app.get("directoryObjects/delta").await.status, 501);
 }
+
+#[tokio::test]
+async fn a_relationship_says_what_it_takes() {
+    let app = TestApp::new().await;
+    let (ida, group) = (app.user("ida").await, app.group("crew").await);
+    let other = app.group("other").await;
+    let reference = json!({"@odata.id": format!("https://graph.example/v1.0/directoryObjects/{other}")});
+    let owner = app.write("POST", &format!("groups/{group}/owners/$ref"), reference.clone(), 400).await;
+    let manager = app.write("PUT", &format!("users/{ida}/manager/$ref"), reference, 400).await;
+    let message = |answer: &Json| text(&answer["error"]["message"]).replace(&other, "<other>");
+    insta::assert_snapshot!(message(&owner), @"An invalid operation was included in the following modified references: 'owners'. '<other>' is a group; this takes users and servicePrincipals.");
+    insta::assert_snapshot!(message(&manager), @"An invalid operation was included in the following modified references: 'manager'. '<other>' is a group; this takes users.");
+    let (code, message) = app.get("users?$filter=memberOf/any(g:g/id eq '17')").await.error();
+    assert_eq!(code, "Request_UnsupportedQuery");
+    insta::assert_snapshot!(message, @"'memberOf' is a relationship, which $filter does not look at here; read it by its path, as in …/{id}/memberOf.");
+}

@@ -84,7 +84,7 @@ pub(super) fn is_assigned(connection: &Connection, principal: Uuid, resource: Uu
     let resource = objects::find(connection, resource)?;
     match (principal, resource) {
         (Some(principal), Some(resource)) => {
-            let sql = format!("SELECT {}", assigned("?1", "?2"));
+            let sql = format!("SELECT {}", assigned(principal.object.kind, "?1", "?2"));
             Ok(query::first(connection, &sql, [principal.seq, resource.seq], |row| Ok(row.get(0)?))?
                 .unwrap_or(false))
         }
@@ -92,12 +92,18 @@ pub(super) fn is_assigned(connection: &Connection, principal: Uuid, resource: Uu
     }
 }
 
-/// SQL for whether a principal is assigned to a resource, directly or as a direct member of a group that is
-/// not deleted. It begins with the groups of the principal: those are fewer than what is assigned.
-pub(super) fn assigned(principal: &str, resource: &str) -> String {
+/// SQL for whether a principal of this kind is assigned to a resource, directly or as a direct member of a group
+/// that is not deleted. Groups only directly: a group in an assigned one is not assigned. It begins with the groups of
+/// the principal: those are fewer than what is assigned.
+pub(super) fn assigned(kind: ObjectKind, principal: &str, resource: &str) -> String {
+    let directly = format!(
+        "EXISTS (SELECT 1 FROM assignment a WHERE a.resource = {resource} AND a.principal = {principal})"
+    );
+    if kind == ObjectKind::Group {
+        return directly;
+    }
     format!(
-        "(EXISTS (SELECT 1 FROM assignment a WHERE a.resource = {resource} AND a.principal = {principal}) \
-         OR EXISTS (SELECT 1 FROM edge e CROSS JOIN assignment a ON a.resource = {resource} \
+        "({directly} OR EXISTS (SELECT 1 FROM edge e CROSS JOIN assignment a ON a.resource = {resource} \
          AND a.principal = e.from_object CROSS JOIN directory_object g ON g.seq = e.from_object AND g.state = 0 \
          WHERE e.to_object = {principal} AND e.kind = 0 AND e.present = 1))"
     )

@@ -1,6 +1,7 @@
 //! What the engine remembers: its port, answered by the modules of the aggregates.
 
 use jiff::Timestamp;
+use provisor_engine::log::Identity;
 use provisor_engine::object::{Anchor, ObjectType, TargetId};
 use provisor_engine::ports::{
     Checkpoint, DueReference, Escrow, JobKey, LeaseToken, LinkRow, Reset, Settlement, Store,
@@ -11,7 +12,7 @@ use super::codec;
 use super::fault::Fault;
 use super::settle::{Batch, check_lease, set_checkpoint};
 use super::writer::Writing;
-use super::{SqliteStore, escrows, jobs, links, query, references};
+use super::{SqliteStore, escrows, jobs, links, log, query, references};
 use crate::StoreError;
 
 fn acquire(writing: &Writing<'_>, job: JobKey) -> Result<LeaseToken, Fault> {
@@ -117,6 +118,11 @@ impl Store for SqliteStore {
             links::linked_anchor(connection, job, &object_type, &target)
         })
         .await
+    }
+
+    async fn last_known(&self, job: JobKey, anchor: &Anchor) -> Result<Option<Identity>, StoreError> {
+        let anchor = anchor.clone();
+        self.read("read who an object was", move |connection| log::last_known(connection, job, &anchor)).await
     }
 
     async fn unseen_links(

@@ -40,7 +40,7 @@ fn read_changes(
     let (is_assigned, condition) = match resource {
         None => ("1".to_owned(), "?2 IS NULL"),
         Some(_) => (
-            assigned("o.seq", "?2"),
+            assigned(request.kind, "o.seq", "?2"),
             "NOT EXISTS (SELECT 1 FROM touch t WHERE t.resource = ?2 AND t.principal = o.seq \
              AND t.seq > o.changed AND t.seq <= ?4)",
         ),
@@ -66,7 +66,7 @@ fn read_touches(
     request: &FeedRequest,
     resource: i64,
 ) -> Result<Vec<FeedEntry>, Fault> {
-    let is_assigned = assigned("o.seq", ":resource");
+    let is_assigned = assigned(request.kind, "o.seq", ":resource");
     let condition = if request.full {
         format!("o.state <> 2 AND {is_assigned}")
     } else {

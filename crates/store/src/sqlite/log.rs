@@ -1,6 +1,8 @@
 //! The provisioning log.
 
-use provisor_engine::log::{LogEntry, Status};
+use provisor_engine::log::{Identity, LogEntry, Status};
+use provisor_engine::object::Anchor;
+use provisor_engine::ports::JobKey;
 use rusqlite::{Connection, Params, params};
 use uuid::Uuid;
 
@@ -162,6 +164,30 @@ fn candidates(connection: &Connection, query: &LogQuery) -> Result<Option<Vec<i6
         (None, Some(source)) => in_parts(connection, BY_SOURCE, &Foreign(source)).map(Some),
         (None, None) => Ok(None),
     }
+}
+
+/// Who an object was in the newest entry of a job that calls it by another name than its id.
+pub(super) fn last_known(
+    connection: &Connection,
+    job: JobKey,
+    anchor: &Anchor,
+) -> Result<Option<Identity>, Fault> {
+    let mut found = in_parts(connection, BY_SOURCE, &Foreign(anchor.as_str()))?;
+    found.sort_unstable();
+    let sql = "SELECT p.body FROM provisioning_log p JOIN job j ON j.log_job = p.job \
+               WHERE p.seq = ?1 AND j.key = ?2";
+    for sequence in found.into_iter().rev() {
+        let entry: Option<LogEntry> =
+            query::first(connection, sql, params![sequence, job.0], |row| codec::parse(row, 0))?;
+        let source = entry.map(|entry| entry.source);
+        let is_named = |source: &Identity| {
+            source.id == anchor.as_str() && !source.label.is_empty() && source.label != source.id
+        };
+        if let Some(source) = source.filter(is_named) {
+            return Ok(Some(source));
+        }
+    }
+    Ok(None)
 }
 
 fn in_parts(connection: &Connection, what: i64, value: &dyn rusqlite::ToSql) -> Result<Vec<i64>, Fault> {

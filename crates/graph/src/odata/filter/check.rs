@@ -240,8 +240,10 @@ impl<'a> Check<'a> {
             };
             let found = members.and_then(|members| members.field(name));
             at = Some(found.ok_or_else(|| {
+                let is_literal = ["true", "false", "null"].iter().any(|word| word.eq_ignore_ascii_case(name));
+                let hint = if is_literal { format!("; write '{}' in small letters", name.to_lowercase()) } else { String::new() };
                 format!(
-                    "Could not find a property named '{name}' on type 'microsoft.graph.{}' (in '{path}').",
+                    "Could not find a property named '{name}' on type 'microsoft.graph.{}' (in '{path}'){hint}.",
                     self.type_name
                 )
             })?);
@@ -254,6 +256,13 @@ fn comparison(left: &Side<'_>, operator: Operator, right: &Side<'_>) -> Result<(
     let incompatible = |path: &str, kind: Kind, with: &dyn fmt::Display| {
         format!("'{path}' is {}, which {} cannot compare with {with}.", kind.name(), operator.name())
     };
+    let hint = |kind: Kind, literal: &Literal| match (kind, literal) {
+        (Kind::Time | Kind::Number | Kind::Boolean, Literal::String(_)) if !operator.is_function() => {
+            " Write the value without quotes."
+        }
+        (kind, Literal::Integer(_) | Literal::Boolean(_)) if kind.is_text() => " Write the value in quotes.",
+        _ => "",
+    };
     match (left, right) {
         (Side::Property(path, kind), Side::Literal(literal))
         | (Side::Literal(literal), Side::Property(path, kind)) => {
@@ -263,7 +272,7 @@ fn comparison(left: &Side<'_>, operator: Operator, right: &Side<'_>) -> Result<(
                 kind.takes(literal)
             };
             match (kind, literal) {
-                _ if !fits => Err(incompatible(path, *kind, literal)),
+                _ if !fits => Err(incompatible(path, *kind, literal) + hint(*kind, literal)),
                 (Kind::OneOf(members), Literal::String(text) | Literal::Enum { member: text, .. })
                     if !operator.is_function()
                         && !members.iter().any(|member| member.eq_ignore_ascii_case(text)) =>

@@ -7,6 +7,9 @@ use uuid::Uuid;
 
 use super::ast::Literal;
 
+const UNTERMINATED: &str =
+    "Unterminated string literal (a quote within one is written twice, as in 'O''Brien')";
+
 /// Why a filter cannot be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Problem {
@@ -71,8 +74,7 @@ fn token(text: &str, at: usize, first: char) -> Result<(Token, usize), Problem> 
         ':' => single(Token::Colon),
         '/' => single(Token::Slash),
         '\'' => {
-            let (value, length) =
-                quoted(rest).ok_or_else(|| Problem::new(at, "Unterminated string literal"))?;
+            let (value, length) = quoted(rest).ok_or_else(|| Problem::new(at, UNTERMINATED))?;
             Ok((Token::Literal(Literal::String(value)), length))
         }
         _ => {

@@ -120,7 +120,7 @@ fn what_breaks_a_filter_is_told_with_its_place() {
         read as displayName
         400 BadRequest: Invalid filter clause: Syntax error: expected the end, 'and' or 'or', found 'equals' at position 12 in 'displayName equals 'x''.
         400 BadRequest: Invalid filter clause: Syntax error: expected the end, 'and' or 'or', found the literal 'x' at position 3 in 'eq 'x''.
-        400 BadRequest: Invalid filter clause: Unterminated string literal at position 15 in 'displayName eq 'x'.
+        400 BadRequest: Invalid filter clause: Unterminated string literal (a quote within one is written twice, as in 'O''Brien') at position 15 in 'displayName eq 'x'.
         400 BadRequest: Invalid filter clause: Syntax error: expected ')', 'and' or 'or', found the end at position 19 in '(displayName eq 'x''.
         400 BadRequest: Invalid filter clause: Syntax error: expected the end, 'and' or 'or', found ')' at position 18 in 'displayName eq 'x')'.
         400 BadRequest: Invalid filter clause: Syntax error: expected a property, a literal, a function or '(', found the end at position 22 in 'displayName eq 'x' and'.
@@ -319,20 +319,20 @@ fn a_filter_that_can_never_pass_is_refused() {
     Could not find a property named 'nmae' on type 'microsoft.graph.thing' (in 'main/nmae').
     Could not find a property named 'nmae' on type 'microsoft.graph.thing' (in 'r/nmae').
     Could not find a property named 'x' on type 'microsoft.graph.thing' (in 'x').
-    'name' is a text, which eq cannot compare with 5.
-    'name' is a text, which eq cannot compare with true.
-    'enabled' is true or false, which eq cannot compare with 'true'.
-    'count' is a number, which eq cannot compare with '1'.
-    'at' is a date and time, which gt cannot compare with 'yesterday'.
+    'name' is a text, which eq cannot compare with 5. Write the value in quotes.
+    'name' is a text, which eq cannot compare with true. Write the value in quotes.
+    'enabled' is true or false, which eq cannot compare with 'true'. Write the value without quotes.
+    'count' is a number, which eq cannot compare with '1'. Write the value without quotes.
+    'at' is a date and time, which gt cannot compare with 'yesterday'. Write the value without quotes.
     'at' is a date and time, which eq cannot compare with true.
-    'id' is a GUID, which eq cannot compare with 5.
+    'id' is a GUID, which eq cannot compare with 5. Write the value in quotes.
     'main' is an object, which eq cannot compare with 'x'.
     'name' is a text, and alone is no condition; compare it.
     'tags' is a collection; use any or all, as in tags/any(x:x eq …).
     'roles/id' goes through a collection; use any or all there.
     'name' is no collection, so any and all have nothing to look at.
     'count' is a number, which startswith cannot compare with '1'.
-    'name' is a text, which contains cannot compare with 5.
+    'name' is a text, which contains cannot compare with 5. Write the value in quotes.
     tolower takes a text, and 'enabled' is true or false.
     'name' is a text, which eq cannot compare with 'enabled'.
     ");

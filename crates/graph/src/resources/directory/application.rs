@@ -40,7 +40,7 @@ static PROPERTIES: &[Property] = &[
     Property::string("samlMetadataUrl").when_set(),
     Property::string("serviceManagementReference"),
     Property::open("servicePrincipalLockConfiguration").when_set(),
-    Property::string("signInAudience").fits(is_sign_in_audience),
+    Property::string("signInAudience").fits(is_sign_in_audience, "It must be \"AzureADMyOrg\", \"AzureADMultipleOrgs\", \"AzureADandPersonalMicrosoftAccount\" or \"PersonalMicrosoftAccount\"."),
     Property::open("spa").when_set(),
     Property::strings("tags").max(256),
     Property::guid("tokenEncryptionKeyId").when_set(),

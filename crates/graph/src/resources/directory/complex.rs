@@ -4,13 +4,13 @@ use super::Property;
 
 /// `appRole`
 pub static APP_ROLE: &[Property] = &[
-    Property::strings("allowedMemberTypes").fits(is_member_type),
+    Property::strings("allowedMemberTypes").fits(is_member_type, "It must be \"User\" or \"Application\"."),
     Property::string("description"),
     Property::string("displayName"),
     Property::guid("id").not_null().required(),
     Property::boolean("isEnabled").not_null(),
     Property::string("origin"),
-    Property::string("value").max(250).fits(has_no_space),
+    Property::string("value").max(250).fits(has_no_space, "It must have no blanks."),
 ];
 
 /// `employeeOrgData`
@@ -88,7 +88,7 @@ pub static PERMISSION_SCOPE: &[Property] = &[
     Property::string("type"),
     Property::string("userConsentDescription"),
     Property::string("userConsentDisplayName"),
-    Property::string("value").fits(has_no_space),
+    Property::string("value").fits(has_no_space, "It must have no blanks."),
 ];
 
 fn has_no_space(text: &str) -> bool {

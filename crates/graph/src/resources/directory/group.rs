@@ -15,11 +15,14 @@ static PROPERTIES: &[Property] = &[
     Property::string("description").max(1024),
     Property::string("displayName").required().max(256),
     Property::date_time("expirationDateTime").read_only().on_select(),
-    Property::strings("groupTypes").fits(is_group_type),
+    Property::strings("groupTypes").fits(is_group_type, "It must be \"Unified\" or \"DynamicMembership\"."),
     Property::boolean("isAssignableToRole").create_only(),
     Property::string("mail").read_only(),
     Property::boolean("mailEnabled").required(),
-    Property::string("mailNickname").required().max(64).fits(is_mail_nickname),
+    Property::string("mailNickname").required().max(64).fits(
+        is_mail_nickname,
+        "It must be of printable ASCII characters, without blanks, quotes and @()\\[];:<>,",
+    ),
     Property::string("membershipRule").max(3072),
     Property::string("membershipRuleProcessingState"),
     Property::string("onPremisesDomainName").read_only(),
@@ -40,7 +43,8 @@ static PROPERTIES: &[Property] = &[
     Property::open("serviceProvisioningErrors").many().read_only().on_select(),
     Property::string("theme").on_select(),
     Property::string("uniqueName").create_only(),
-    Property::string("visibility").fits(is_visibility),
+    Property::string("visibility")
+        .fits(is_visibility, "It must be \"Public\", \"Private\" or \"HiddenMembership\"."),
 ];
 
 /// Who sees what is in a group.

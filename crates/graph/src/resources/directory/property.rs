@@ -68,7 +68,16 @@ pub struct Property {
     /// Whether a PATCH merges its members instead of replacing it whole.
     pub merged: bool,
     /// What a text must be like, besides its length.
-    pub fits: Option<fn(&str) -> bool>,
+    pub fits: Option<Fits>,
+}
+
+/// What a text must be like.
+#[derive(Clone, Copy, Debug)]
+pub struct Fits {
+    /// Whether a text is.
+    pub passes: fn(&str) -> bool,
+    /// The same as a sentence about it.
+    pub words: &'static str,
 }
 
 impl Property {
@@ -195,9 +204,9 @@ impl Property {
         Self { max_length: Some(length), ..self }
     }
 
-    /// Texts must pass this.
-    pub(super) const fn fits(self, fits: fn(&str) -> bool) -> Self {
-        Self { fits: Some(fits), ..self }
+    /// Texts must pass this, which the words say.
+    pub(super) const fn fits(self, fits: fn(&str) -> bool, words: &'static str) -> Self {
+        Self { fits: Some(Fits { passes: fits, words }), ..self }
     }
 
     fn is_hidden(&self) -> bool {

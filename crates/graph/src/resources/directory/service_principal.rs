@@ -34,7 +34,8 @@ static PROPERTIES: &[Property] = &[
     Property::strings("notificationEmailAddresses"),
     Property::complex("oauth2PermissionScopes", PERMISSION_SCOPE).many().read_only(),
     Property::complex("passwordCredentials", PASSWORD_CREDENTIAL).many(),
-    Property::string("preferredSingleSignOnMode").fits(is_single_sign_on_mode),
+    Property::string("preferredSingleSignOnMode")
+        .fits(is_single_sign_on_mode, "It must be \"password\", \"saml\", \"notSupported\" or \"oidc\"."),
     Property::string("preferredTokenSigningKeyThumbprint").when_set(),
     Property::strings("replyUrls"),
     Property::open("resourceSpecificApplicationPermissions").many().read_only().on_select(),

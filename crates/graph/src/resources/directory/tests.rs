@@ -69,16 +69,16 @@ fn unfit_users_are_refused() {
     .collect();
     insta::assert_snapshot!(messages.join("\n"), @r"
         400 Request_BadRequest: A value is required for property 'displayName' of resource 'User'.
-        400 Request_BadRequest: Invalid value specified for property 'displayName' of resource 'User'.
-        400 Request_BadRequest: Invalid value specified for property 'displayName' of resource 'User'.
+        400 Request_BadRequest: Invalid value specified for property 'displayName' of resource 'User'. It is empty.
+        400 Request_BadRequest: Invalid value specified for property 'displayName' of resource 'User'. It has more than 256 characters.
         400 BadRequest: The value of property 'displayName' is invalid: expected a string, found a number.
         400 BadRequest: Invalid property 'shoeSize'.
         400 BadRequest: Invalid property 'foo@odata.bind'.
         400 Request_BadRequest: Property 'createdDateTime' is read-only and cannot be set.
-        400 Request_BadRequest: Invalid value specified for property 'department' of resource 'User'.
-        400 Request_BadRequest: Invalid value specified for property 'mailNickname' of resource 'User'.
-        400 Request_BadRequest: Invalid value specified for property 'usageLocation' of resource 'User'.
-        400 Request_BadRequest: Invalid value specified for property 'employeeHireDate' of resource 'User'.
+        400 Request_BadRequest: Invalid value specified for property 'department' of resource 'User'. It has more than 64 characters.
+        400 Request_BadRequest: Invalid value specified for property 'mailNickname' of resource 'User'. It must be of printable ASCII characters, without blanks, quotes and @()\[];:<>,
+        400 Request_BadRequest: Invalid value specified for property 'usageLocation' of resource 'User'. It must be a country in two letters (ISO 3166).
+        400 Request_BadRequest: Invalid value specified for property 'employeeHireDate' of resource 'User'. It must be a date and time with a zone, such as 2026-03-04T09:12:44Z.
         400 BadRequest: The value of property 'businessPhones' is invalid: expected a list, found a string.
         400 BadRequest: The value of property 'businessPhones' is invalid: expected a string, found a number.
         400 BadRequest: The value of property 'employeeOrgData/division' is invalid: expected a string, found a list.

@@ -12,7 +12,9 @@ static PROPERTIES: &[Property] = &[
     Property::guid("id").not_null().read_only(),
     Property::date_time("deletedDateTime").read_only().on_select(),
     Property::boolean("accountEnabled").required().on_select(),
-    Property::string("ageGroup").fits(is_age_group).on_select(),
+    Property::string("ageGroup")
+        .fits(is_age_group, "It must be \"Minor\", \"NotAdult\" or \"Adult\".")
+        .on_select(),
     Property::open("assignedLicenses").many().read_only().on_select(),
     Property::open("assignedPlans").many().read_only().on_select(),
     Property::open("authorizationInfo").read_only().on_select(),
@@ -43,7 +45,14 @@ static PROPERTIES: &[Property] = &[
     Property::string("legalAgeGroupClassification").read_only().on_select(),
     Property::open("licenseAssignmentStates").many().read_only().on_select(),
     Property::string("mail").max(256),
-    Property::string("mailNickname").required().max(64).fits(is_mail_nickname).on_select(),
+    Property::string("mailNickname")
+        .required()
+        .max(64)
+        .fits(
+            is_mail_nickname,
+            "It must be of printable ASCII characters, without blanks, quotes and @()\\[];:<>,",
+        )
+        .on_select(),
     Property::string("mobilePhone").max(64),
     Property::string("officeLocation").max(128),
     Property::string("onPremisesDistinguishedName").read_only().on_select(),
@@ -72,9 +81,14 @@ static PROPERTIES: &[Property] = &[
     Property::string("state").max(128).on_select(),
     Property::string("streetAddress").max(1024).on_select(),
     Property::string("surname").max(64),
-    Property::string("usageLocation").fits(is_country).on_select(),
+    Property::string("usageLocation")
+        .fits(is_country, "It must be a country in two letters (ISO 3166).")
+        .on_select(),
     Property::string("userPrincipalName").required().max(113),
-    Property::string("userType").unset("Member").fits(is_user_type).on_select(),
+    Property::string("userType")
+        .unset("Member")
+        .fits(is_user_type, "It must be \"Member\" or \"Guest\".")
+        .on_select(),
 ];
 
 /// The kinds of accounts.

@@ -58,7 +58,7 @@ impl Check<'_> {
             Json::Null => Ok(Json::Null),
             Json::Array(items) if property.multivalued => {
                 if items.len() > MAX_ELEMENTS {
-                    return Err(GraphError::invalid_value(&self.path, self.resource));
+                    return Err(self.unfit(&format!("It has more than {MAX_ELEMENTS} elements.")));
                 }
                 let items: Result<Vec<Json>, _> =
                     items.iter().map(|item| self.single(property, item)).collect();
@@ -75,11 +75,13 @@ impl Check<'_> {
             (PropertyType::Boolean, Json::Bool(_)) => Ok(sent.clone()),
             (PropertyType::DateTime, Json::String(text)) => match text.parse::<Timestamp>() {
                 Ok(at) => Ok(edm::print(at).into()),
-                Err(_) => Err(GraphError::invalid_value(&self.path, self.resource)),
+                Err(_) => {
+                    Err(self.unfit("It must be a date and time with a zone, such as 2026-03-04T09:12:44Z."))
+                }
             },
             (PropertyType::Guid, Json::String(text)) => match Uuid::try_parse(text) {
                 Ok(id) => Ok(id.to_string().into()),
-                Err(_) => Err(GraphError::invalid_value(&self.path, self.resource)),
+                Err(_) => Err(self.unfit("It must be a GUID, such as 6f0b2c7a-9d3e-4f51-8c2a-0b1d2e3f4a5b.")),
             },
             (PropertyType::Binary, Json::String(_)) => Ok(sent.clone()),
             (PropertyType::Complex(members), Json::Object(value)) => self.complex(members, value),
@@ -94,13 +96,20 @@ impl Check<'_> {
     }
 
     fn text(&self, property: &Property, text: &str) -> Result<Json, GraphError> {
-        let long = property.max_length.is_some_and(|length| text.chars().count() > length);
-        let missing = property.required && text.trim().is_empty();
-        let unfit = property.fits.is_some_and(|fits| !fits(text));
-        if long || missing || unfit {
-            return Err(GraphError::invalid_value(&self.path, self.resource));
+        if let Some(length) = property.max_length.filter(|length| text.chars().count() > *length) {
+            return Err(self.unfit(&format!("It has more than {length} characters.")));
         }
-        Ok(text.into())
+        if property.required && text.trim().is_empty() {
+            return Err(self.unfit("It is empty."));
+        }
+        match property.fits {
+            Some(fits) if !(fits.passes)(text) => Err(self.unfit(fits.words)),
+            _ => Ok(text.into()),
+        }
+    }
+
+    fn unfit(&self, why: &str) -> GraphError {
+        GraphError::invalid_value(&self.path, self.resource).because(why)
     }
 
     fn complex(&self, members: &[Property], sent: &Map<String, Json>) -> Result<Json, GraphError> {

@@ -30,7 +30,7 @@ pub(super) static ROUTES: &[Route] = &[
     post("directoryObjects/{object}/checkMemberObjects", &DIRECTORY_READ, run!(memberships::check, "ids"))
         .takes("checkMemberObjects")
         .lists("Edm.String"),
-    get("directory/deletedItems", &DIRECTORY_READ, run!(deleted_items::list_all)).lists("directoryObject"),
+    get("directory/deletedItems", &DIRECTORY_READ, run!(deleted_items::list_all)).refuses(),
     get("directory/deletedItems/{type}", &OBJECT_READ, run!(deleted_items::list))
         .lists("directoryObject")
         .query(takes::OBJECTS),

@@ -123,6 +123,7 @@ pub(super) static ROUTES: &[Route] = &[
     get("{S}/secrets", &SYNC_READ, run!(secrets::list)).lists("synchronizationSecretKeyStringValuePair"),
     put("{S}/secrets", &SYNC_WRITE, run!(secrets::merge)).takes("secrets"),
     get("{S}/secrets/$count", &SYNC_READ, run!(secrets::count)).counts(),
+    get("", &ANYBODY, run!(metadata::service_document)).document("application/json"),
     get("$metadata", &ANYBODY, run!(metadata::get)).document("application/xml"),
     get("auditLogs/provisioning", &LOGS_READ, run!(audit_logs::list))
         .lists("provisioningObjectSummary")

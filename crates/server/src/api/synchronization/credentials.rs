@@ -2,6 +2,8 @@
 
 use provisor_engine::ports::{ConnectorError, ErrorClass};
 use provisor_graph::error::GraphError;
+use provisor_graph::resources::synchronization::secret::SecretKey;
+use provisor_store::secrets::Secret;
 use serde_json::Value as Json;
 
 use super::host::Host;
@@ -9,6 +11,9 @@ use super::{secrets, templates};
 use crate::http::error::{Answer, Failure};
 use crate::http::request::Call;
 use crate::http::response::Reply;
+
+/// The code for a target that cannot be used as it is described.
+const INCOMPATIBLE: &str = "SystemForCrossDomainIdentityManagementServiceIncompatible";
 
 /// `POST …/jobs/{id}/validateCredentials`
 ///
@@ -54,10 +59,18 @@ async fn check(call: &Call, host: &Host) -> Answer {
         None | Some(Json::Null) => Vec::new(),
         Some(list) => secrets::pairs(list, "credentials")?,
     };
+    let has_address =
+        |secrets: &[Secret]| secrets.iter().any(|secret| secret.key == SecretKey::BaseAddress.name());
+    let address_is_saved = has_address(&stored);
     let known = secrets::for_their_target(stored, &given);
     let base =
         if uses_saved(body.as_ref(), given.is_empty())? { known } else { secrets::referred(&known, &given) };
     let credentials = secrets::overlay(base, given);
+    if address_is_saved && !has_address(&credentials) {
+        let message = "The credentials sent have no 'BaseAddress', and the saved ones are not used: send it along, or \
+                       'useSavedCredentials': true.";
+        return Err(GraphError::new(400, INCOMPATIBLE, message).into());
+    }
     call.state.runtime.validate(credentials).await.map_err(|error| Failure(refused(&error)))?;
     Ok(Reply::no_content())
 }
@@ -81,9 +94,7 @@ pub(super) fn refused(error: &ConnectorError) -> GraphError {
         ErrorClass::Transient | ErrorClass::Throttled => {
             "SystemForCrossDomainIdentityManagementCredentialValidationUnavailable"
         }
-        ErrorClass::Conflict | ErrorClass::NotFound | ErrorClass::Invalid | ErrorClass::Fatal => {
-            "SystemForCrossDomainIdentityManagementServiceIncompatible"
-        }
+        ErrorClass::Conflict | ErrorClass::NotFound | ErrorClass::Invalid | ErrorClass::Fatal => INCOMPATIBLE,
     };
     let untold = error.status.filter(|status| !error.message.contains(&format!("answered {status}")));
     let status = untold.map(|status| format!(" The endpoint answered {status}.")).unwrap_or_default();

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use provisor_engine::job::JobState;
 use provisor_graph::error::GraphError;
+use provisor_graph::nearest::nearest;
 use provisor_graph::odata::filter::{Field, Kind, Table};
 use provisor_graph::resources::synchronization::job::{ScheduleState, SynchronizationJob};
 use provisor_graph::resources::synchronization::schema::SynchronizationSchema;
@@ -138,7 +139,16 @@ pub async fn create(call: Call) -> Answer {
     let owner = host.service_principal()?.id;
     let wanted = job.template_id.as_deref().unwrap_or_default();
     if wanted.is_empty() {
-        return Err(GraphError::missing_property("templateId", "SynchronizationJob").into());
+        let missing = GraphError::missing_property("templateId", "SynchronizationJob");
+        let sent = call.json()?;
+        let near = sent.as_object().and_then(|members| {
+            members.keys().find(|name| nearest(name, ["templateId"]).is_some() && *name != "templateId")
+        });
+        return Err(match near {
+            Some(near) => missing.because(format!("'{near}' is not known; did you mean 'templateId'?")),
+            None => missing,
+        }
+        .into());
     }
     let template = templates::find(&call, &host, wanted).await?;
     let tenant = call.state.tenant.id.simple();

@@ -112,3 +112,33 @@ async fn an_unfit_password_is_refused() {
         501
     );
 }
+
+#[tokio::test]
+async fn a_misspelt_end_makes_no_secret() {
+    let app = TestApp::new().await;
+    let application = app.application().await;
+    let path = format!("applications/{}/addPassword", application.id);
+    let mut told = Vec::new();
+    for body in [
+        json!({"passwordCredential": {"endDateTme": "2026-12-01T00:00:00Z"}}),
+        json!({"displayName": "x"}),
+        json!({"passwordCredential": []}),
+        json!({"passwordCredential": {"endDateTime": "tomorrow"}}),
+        json!({"passwordCredential": {"endDateTime": "2026-01-01T00:00:00Z"}}),
+    ] {
+        told.push(text(&app.write("POST", &path, body, 400).await["error"]["message"]));
+    }
+    insta::assert_snapshot!(told.join("\n"), @r"
+    Invalid property 'passwordCredential/endDateTme'; did you mean 'endDateTime'?
+    Invalid property 'displayName'. What the password is to be stands within 'passwordCredential'.
+    Invalid value specified for property 'passwordCredential' of resource 'PasswordCredential'. It must be an object.
+    Invalid value specified for property 'endDateTime' of resource 'PasswordCredential'. It must be a date and time with a zone, such as 2026-03-04T09:12:44Z.
+    Invalid value specified for property 'endDateTime' of resource 'PasswordCredential'. It must be after 'startDateTime', which is now when it is not sent.
+    ");
+    let found = app.read(&format!("applications/{}?$select=passwordCredentials", application.id)).await;
+    assert_eq!(found["passwordCredentials"], json!([]));
+    let (_, secret) = app.secret(&application, json!({"displayname": "n"})).await;
+    assert!(!secret.is_empty());
+    let found = app.read(&format!("applications/{}?$select=passwordCredentials", application.id)).await;
+    assert_eq!(found["passwordCredentials"][0]["displayName"], "n");
+}

@@ -218,3 +218,13 @@ async fn what_belongs_to_the_installation_cannot_be_changed() {
     let owner = json!({"@odata.id": format!("https://graph.example/v1.0/users/{}", app.user("ann").await)});
     app.write("POST", &format!("{path}/owners/$ref"), owner, 403).await;
 }
+
+#[tokio::test]
+async fn a_refusal_names_the_roles_that_would_do() {
+    let app = TestApp::new().await;
+    let application = app.application().await;
+    let (_, token) = app.client(&["User.Read.All"]).await;
+    let path = format!("applications/{}/synchronization/jobs", application.id);
+    let (_, message) = app.by(&token, "POST", &path, Some(&json!({}))).await.error();
+    insta::assert_snapshot!(message, @"Insufficient privileges to complete the operation. It takes one of: Synchronization.ReadWrite.All, Application.ReadWrite.All, Directory.ReadWrite.All, or Application.ReadWrite.OwnedBy of what it owns.");
+}
