@@ -158,6 +158,13 @@ pub fn probes(kind: ObjectKind, name: &str, matching: &Matching) -> Option<Vec<P
     Some(probes)
 }
 
+/// Whether an index has the property's one text as it is, folded: its probes find what they ask for alone.
+#[must_use]
+pub fn is_whole(kind: ObjectKind, name: &str) -> bool {
+    find(kind, name)
+        .is_some_and(|indexed| matches!(indexed.place, Place::Name | Place::Unique) && indexed.but.is_none())
+}
+
 /// The probes that find every object of a kind whose text has a word that begins so, and perhaps others; `None`
 /// when no index does.
 #[must_use]

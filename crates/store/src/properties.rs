@@ -1,5 +1,7 @@
 //! The properties of an object as they are stored: JSON, taken apart when somebody looks inside.
 
+mod scan;
+
 use std::borrow::Cow;
 use std::fmt;
 use std::ops::{Deref, Range};
@@ -17,7 +19,7 @@ use serde_json::{Map, Value as Json};
 pub struct Properties {
     /// A JSON object.
     text: Box<str>,
-    members: Box<[Place]>,
+    members: Vec<Place>,
     map: OnceLock<Map<String, Json>>,
 }
 
@@ -41,22 +43,10 @@ impl Properties {
     /// # Errors
     /// When the text is no JSON object, or has a value that cannot be read.
     pub fn parse(text: &str) -> Result<Self, serde_json::Error> {
-        let members: Members<'_> = serde_json::from_str(text)?;
-        for (_, value) in members.0.iter().filter(|(_, value)| !is_plain(value.get())) {
-            serde_json::from_str::<Json>(value.get())?;
-        }
-        let range = |part: &str| {
-            let begin = part.as_ptr().addr() - text.as_ptr().addr();
-            begin..begin + part.len()
+        let members = match scan::members(text) {
+            Some(found) => found,
+            None => places(text)?,
         };
-        let place = |(name, value): (Cow<'_, str>, &RawValue)| Place {
-            name: match name {
-                Cow::Borrowed(name) => Name::At(range(name)),
-                Cow::Owned(name) => Name::Is(name.into()),
-            },
-            value: range(value.get()),
-        };
-        let members = members.0.into_iter().map(place).collect();
         Ok(Self { text: text.into(), members, map: OnceLock::new() })
     }
 
@@ -84,12 +74,61 @@ impl Properties {
     }
 }
 
-/// Whether a value that is passed over as JSON can be read as well: all but numbers beyond a double, escapes of half
-/// characters, and what holds them. Most values are; the others are read once to make sure, because an object
-/// of which a part is lost would be written back without it.
-fn is_plain(json: &str) -> bool {
-    matches!(json, "true" | "false" | "null") || (json.starts_with('"') && !json.contains("\\u"))
+/// The places of the members of any JSON object.
+fn places(text: &str) -> Result<Vec<Place>, serde_json::Error> {
+    let members: Members<'_> = serde_json::from_str(text)?;
+    let range = |part: &str| {
+        let begin = part.as_ptr().addr() - text.as_ptr().addr();
+        begin..begin + part.len()
+    };
+    let place = |(name, value): (Cow<'_, str>, &RawValue)| {
+        if !is_readable(value.get()) {
+            serde_json::from_str::<Json>(value.get())?;
+        }
+        let name = match name {
+            Cow::Borrowed(name) => Name::At(range(name)),
+            Cow::Owned(name) => Name::Is(name.into()),
+        };
+        Ok(Place { name, value: range(value.get()) })
+    };
+    members.0.into_iter().map(place).collect()
 }
+
+/// Whether a value that is well-formed JSON can surely be read as well: all but numbers beyond a double, escapes of half
+/// characters, and what holds them. Those that may not be are read once to make sure, because an object of which a part is
+/// lost would be written back without it.
+fn is_readable(json: &str) -> bool {
+    let mut bytes = json.bytes();
+    let mut digits = 0;
+    let mut before = b' ';
+    while let Some(byte) = bytes.next() {
+        match byte {
+            // Over a text, whose escapes of four digits may be half characters.
+            b'"' => loop {
+                match bytes.next() {
+                    Some(b'\\') => {
+                        if bytes.next() == Some(b'u') {
+                            return false;
+                        }
+                    }
+                    Some(b'"') | None => break,
+                    Some(_) => {}
+                }
+            },
+            b'0'..=b'9' => digits += 1,
+            b'e' | b'E' if before.is_ascii_digit() => return false,
+            _ => digits = 0,
+        }
+        if digits > SHORT {
+            return false;
+        }
+        before = byte;
+    }
+    true
+}
+
+/// The most digits with which a number without an exponent is surely a double.
+const SHORT: u32 = 300;
 
 /// Takes the members apart. Each was found readable in [`Properties::parse`].
 fn read(text: &str, members: &[Place]) -> Map<String, Json> {
@@ -111,7 +150,7 @@ impl Name {
 
 impl Default for Properties {
     fn default() -> Self {
-        Self { text: "{}".into(), members: Box::default(), map: OnceLock::new() }
+        Self { text: "{}".into(), members: Vec::new(), map: OnceLock::new() }
     }
 }
 
@@ -202,6 +241,8 @@ impl<'de> Deserialize<'de> for Borrowed<'de> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -224,6 +265,60 @@ mod tests {
         assert_eq!(properties.into_map(), members);
     }
 
+    fn json() -> impl Strategy<Value = Json> {
+        let leaf = prop_oneof![
+            Just(Json::Null),
+            any::<bool>().prop_map(Json::from),
+            any::<i64>().prop_map(Json::from),
+            any::<i32>().prop_map(|number| (f64::from(number) / 8.0).into()),
+            "[ -~]{0,8}".prop_map(Json::from),
+            any::<String>().prop_map(Json::from),
+        ];
+        leaf.prop_recursive(2, 12, 4, |inner| {
+            let lists = proptest::collection::vec(inner.clone(), 0..4).prop_map(Json::from);
+            let objects = proptest::collection::vec((any::<String>(), inner), 0..4);
+            prop_oneof![lists, objects.prop_map(|members| members.into_iter().collect::<Map<_, _>>().into())]
+        })
+    }
+
+    proptest! {
+        /// However a text is read, by its quotes or whole: the members are the same.
+        #[test]
+        fn both_ways_of_reading_find_the_same(members in proptest::collection::vec(("[a-z\"]{1,5}", json()), 0..6)) {
+            let map: Map<String, Json> = members.into_iter().collect();
+            let text = Json::Object(map.clone()).to_string();
+            let whole = Properties { text: text.as_str().into(), members: places(&text).unwrap(), map: OnceLock::new() };
+            prop_assert!(whole == map);
+            if let Some(found) = scan::members(&text) {
+                let scanned = Properties { text: text.as_str().into(), members: found, map: OnceLock::new() };
+                prop_assert!(scanned.members().eq(whole.members()));
+            }
+        }
+
+        /// What is read by its quotes is an object for `serde_json` too, whatever became of the text.
+        #[test]
+        fn a_text_that_was_damaged_is_not_taken(
+            members in proptest::collection::vec(("[a-z]{1,5}", json()), 1..4),
+            at in any::<proptest::sample::Index>(),
+            byte in b' '..=b'~',
+        ) {
+            let mut text = Json::Object(members.into_iter().collect()).to_string().into_bytes();
+            let at = at.index(text.len());
+            text[at] = byte;
+            if let Ok(text) = String::from_utf8(text) {
+                let read = serde_json::from_str::<Map<String, Json>>(&text).is_ok();
+                prop_assert_eq!(Properties::parse(&text).is_ok(), read, "{}", text);
+            }
+        }
+    }
+
+    #[test]
+    fn what_the_store_writes_is_read_by_its_quotes() {
+        let members = r#"{"accountEnabled":true,"businessPhones":["+47 1"],"displayName":"Ida Ål","age":17,"mail":null}"#;
+        assert_eq!(scan::members(members).unwrap().len(), 5);
+        assert!(scan::members(r#"{"a\n":1}"#).is_none(), "names with escapes are left to the other way");
+    }
+
     #[test]
     fn what_is_no_object_is_refused() {
         for text in [
@@ -237,6 +332,13 @@ mod tests {
             "{} x",
             "{\"a\":1e999}",
             "{\"a\":[\"\\ud800\"]}",
+            "{\"a\":[1e999]}",
+            "{\"a\":{\"b\":-9E+999}}",
+            "{\"a\":[1,]}",
+            "{\"a\":\"\n\"}",
+            "{\"a\":\"b\",}",
+            "{\"a\":tru}",
+            "{\"a\":\"b\"\"c\":1}",
             "{\"a\":\"\\ud800\"}",
         ] {
             assert!(Properties::parse(text).is_err(), "{text}");

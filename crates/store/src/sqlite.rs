@@ -62,6 +62,9 @@ const BUSY: Duration = Duration::from_secs(10);
 /// Pages kept in memory, in KiB, negative as SQLite wants it.
 const WRITER_CACHE: i64 = -64 * 1024;
 const READER_CACHE: i64 = -8 * 1024;
+/// How much of the file readers see through the system's own cache, in bytes: nothing is copied, and all connections
+/// share it. What lies beyond is read as ever.
+const MAPPED: i64 = 1 << 30;
 
 /// How durable the engine's settling is. What clients write is always durable when they are told so.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -257,5 +260,6 @@ fn prepare_writer(connection: &Connection) -> Result<(), Fault> {
 fn connect_reader(path: &Path) -> Result<Connection, Fault> {
     let connection = connect(path, READER_CACHE)?;
     connection.pragma_update(None, "query_only", true)?;
+    connection.pragma_update_and_check(None, "mmap_size", MAPPED, |_| Ok(()))?;
     Ok(connection)
 }

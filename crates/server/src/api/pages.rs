@@ -139,7 +139,7 @@ async fn read_in_order(
         let wanted = top + 1 - page.objects.len();
         let limit = if left_out { wanted.max(CHUNK) } else { wanted };
         let chunk = source.read(store, position, limit).await?;
-        let kept = filtering.keeps(store, &chunk.objects).await?;
+        let kept = filtering.keeps(store, source, &chunk.objects).await?;
         for ((object, place), keep) in chunk.objects.into_iter().zip(chunk.places).zip(kept) {
             if !keep {
                 left_out = true;
@@ -174,7 +174,7 @@ async fn read_sorted(
     let mut position = None;
     loop {
         let chunk = source.read(store, position, CHUNK).await?;
-        let kept = filtering.keeps(store, &chunk.objects).await?;
+        let kept = filtering.keeps(store, source, &chunk.objects).await?;
         let passing = chunk.objects.into_iter().zip(kept).filter(|(_, keep)| *keep);
         passing.for_each(|(object, _)| best.offer(object));
         match chunk.next {
@@ -207,7 +207,7 @@ pub async fn count(
     let mut position = None;
     loop {
         let chunk = source.read(store, position, CHUNK).await?;
-        let kept = filtering.keeps(store, &chunk.objects).await?;
+        let kept = filtering.keeps(store, source, &chunk.objects).await?;
         count += kept.into_iter().filter(|keep| *keep).count() as u64;
         match chunk.next {
             Some(next) => position = Some(next),
@@ -245,7 +245,13 @@ fn listing(call: &Call) -> String {
         options.search.as_deref(),
         options.order_by.as_deref(),
     ];
-    let text = format!("{parts:?}").to_lowercase();
+    let mut text = String::with_capacity(128);
+    for part in parts {
+        // What is not there differs from what is empty; neither sign stands in a path or an option.
+        text.push(if part.is_some() { '\u{1}' } else { '\0' });
+        text.push_str(part.unwrap_or_default());
+    }
+    text.make_ascii_lowercase();
     let hash = digest(&SHA256, text.as_bytes());
     URL_SAFE_NO_PAD.encode(hash.as_ref().get(..9).unwrap_or_default())
 }

@@ -11,6 +11,23 @@ pub fn probes(expression: &Expression, kind: ObjectKind) -> Option<Vec<Probe>> {
     Planning { kind, element: None }.probes(expression)
 }
 
+/// Whether the probes of a condition find what meets it and nothing else: a text that is indexed whole and folded as
+/// comparisons fold it, compared with one text.
+#[must_use]
+pub fn is_exact(expression: &Expression, kind: ObjectKind) -> bool {
+    let Expression::Compare(Operand::Path(Path(names)), operator, Operand::Literal(Literal::String(text))) =
+        expression
+    else {
+        return false;
+    };
+    let answered = match operator {
+        Operator::Eq => true,
+        Operator::StartsWith => !text.is_empty(),
+        _ => false,
+    };
+    matches!(names.as_slice(), [name] if answered && indexed::is_whole(kind, name))
+}
+
 /// The probes that are likely to find the fewest objects.
 #[must_use]
 pub fn best(plans: impl IntoIterator<Item = Vec<Probe>>) -> Option<Vec<Probe>> {

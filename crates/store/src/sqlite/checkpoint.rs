@@ -3,8 +3,9 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 use rusqlite::Connection;
 
@@ -16,6 +17,12 @@ const GROWTH: u64 = 32 * 1024 * 1024;
 /// Bytes from which on writers wait until the log begins anew: one that never rests would let it grow
 /// without end.
 const CEILING: u64 = 256 * 1024 * 1024;
+/// Bytes that stay in the log when nobody writes. What lies there is found by a detour, and is not mapped.
+const REST: u64 = 4 * 1024 * 1024;
+/// How long nobody has written when the log is put away.
+const QUIET: Duration = Duration::from_millis(250);
+/// How long readers of an older state are waited for then. Writers wait meanwhile.
+const PATIENCE: Duration = Duration::from_millis(20);
 
 /// Tells the thread that something was committed.
 pub(super) struct Nudge(SyncSender<()>);
@@ -43,7 +50,9 @@ impl Checkpointer {
         let mut log = path.as_os_str().to_owned();
         log.push("-wal");
         let log = log.into();
-        let mut thread = Thread { connection, spares, log, copied: 0, growth: GROWTH, ceiling: CEILING };
+        connection.busy_timeout(PATIENCE)?;
+        let limits = Limits { rest: REST, growth: GROWTH, ceiling: CEILING };
+        let mut thread = Thread { connection, spares, log, copied: 0, limits };
         let stopped = Arc::clone(&stop);
         let thread = std::thread::Builder::new()
             .name("store-checkpoint".into())
@@ -78,34 +87,78 @@ struct Thread {
     log: PathBuf,
     /// How long the log was when it was copied last.
     copied: u64,
+    limits: Limits,
+}
+
+/// Lengths of the log, in bytes.
+struct Limits {
+    rest: u64,
     growth: u64,
     ceiling: u64,
 }
 
 impl Thread {
     fn serve(&mut self, nudges: &Receiver<()>, stopped: &AtomicBool) {
-        while nudges.recv().is_ok() && !stopped.load(Ordering::Acquire) {
-            self.look();
+        let mut is_long = false;
+        loop {
+            // Without anything to put away nobody needs to look at the clock.
+            let nudge = if is_long {
+                nudges.recv_timeout(QUIET)
+            } else {
+                nudges.recv().map_err(|_| RecvTimeoutError::Disconnected)
+            };
+            if stopped.load(Ordering::Acquire) {
+                return;
+            }
+            match nudge {
+                Ok(()) => self.look(),
+                Err(RecvTimeoutError::Timeout) => self.put_away(),
+                Err(RecvTimeoutError::Disconnected) => return,
+            }
+            is_long = self.length() >= self.limits.rest;
         }
     }
 
+    fn length(&self) -> u64 {
+        std::fs::metadata(&self.log).map_or(0, |metadata| metadata.len())
+    }
+
+    /// Something was committed.
     fn look(&mut self) {
-        let length = std::fs::metadata(&self.log).map_or(0, |metadata| metadata.len());
+        let length = self.length();
         if length < self.copied {
             self.copied = 0;
         }
-        self.spares.keep(length < self.growth);
-        let mode = if length >= self.ceiling {
+        self.spares.keep(length < self.limits.growth);
+        let mode = if length >= self.limits.ceiling {
             "RESTART"
-        } else if length - self.copied >= self.growth {
+        } else if length - self.copied >= self.limits.growth {
             "PASSIVE"
         } else {
             return;
         };
         self.copied = length;
-        if let Err(error) =
-            self.connection.query_row(&format!("PRAGMA wal_checkpoint({mode})"), [], |_| Ok(()))
-        {
+        self.checkpoint(mode);
+    }
+
+    /// Nobody has written for a while: copies what is left, and empties the log. When somebody still reads an older
+    /// state, the next time.
+    fn put_away(&mut self) {
+        if self.length() < self.limits.rest {
+            return;
+        }
+        self.spares.keep(false);
+        // This one keeps nobody waiting, and leaves little to the one that does.
+        self.checkpoint("PASSIVE");
+        self.checkpoint("TRUNCATE");
+        let length = self.length();
+        self.copied = length;
+        self.spares.keep(length < self.limits.growth);
+    }
+
+    fn checkpoint(&self, mode: &str) {
+        let pragma = format!("PRAGMA wal_checkpoint({mode})");
+        if let Err(error) = self.connection.query_row(&pragma, [], |_| Ok(())) {
             tracing::warn!(%error, mode, "a checkpoint failed; the next one will copy what this one did not");
         }
     }
@@ -129,8 +182,10 @@ mod tests {
             .unwrap();
         let log = folder.path().join("test.db-wal");
         let connection = Connection::open(&path).unwrap();
+        connection.busy_timeout(Duration::ZERO).unwrap();
         let spares = Arc::new(Spares::new(Vec::new(), Commits::default()));
-        (folder, writer, Thread { connection, spares, log, copied: 0, growth, ceiling })
+        let limits = Limits { rest: 500_000, growth, ceiling };
+        (folder, writer, Thread { connection, spares, log, copied: 0, limits })
     }
 
     fn length(folder: &tempfile::TempDir, name: &str) -> u64 {
@@ -159,5 +214,26 @@ mod tests {
         assert!(length(&folder, "test.db") > 1_000_000);
         writer.execute_batch("INSERT INTO t VALUES (1)").unwrap();
         assert!(length(&folder, "test.db-wal") < 100_000);
+    }
+
+    #[test]
+    fn when_nobody_writes_the_log_is_put_away() {
+        let (folder, writer, mut thread) = fixture(u64::MAX, u64::MAX);
+        let reader = Connection::open(folder.path().join("test.db")).unwrap();
+        reader.execute_batch("BEGIN; SELECT count(*) FROM t;").unwrap();
+        writer.execute_batch("INSERT INTO t VALUES (2)").unwrap();
+        thread.put_away();
+        assert!(length(&folder, "test.db-wal") > 1_000_000, "somebody reads an older state");
+        writer.execute_batch("INSERT INTO t VALUES (3)").unwrap();
+        reader.execute_batch("COMMIT").unwrap();
+        thread.put_away();
+        assert_eq!(length(&folder, "test.db-wal"), 0);
+        writer.execute_batch("INSERT INTO t VALUES (4)").unwrap();
+        thread.put_away();
+        assert!(length(&folder, "test.db-wal") > 0, "a short log may stay");
+        let count = |connection: &Connection| -> i64 {
+            connection.query_row("SELECT count(*) FROM t", [], |row| row.get(0)).unwrap()
+        };
+        assert_eq!((count(&writer), count(&reader)), (4, 4));
     }
 }
