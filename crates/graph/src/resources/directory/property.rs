@@ -265,12 +265,24 @@ impl Serialize for Member<'_> {
         match self {
             Self::Json(value) => value.serialize(serializer),
             Self::Text(text) => text.serialize(serializer),
-            Self::Raw(json) => {
-                let value: &RawValue = serde_json::from_str(json).map_err(S::Error::custom)?;
-                value.serialize(serializer)
-            }
+            // Most values are these; printing them is less than having them read as JSON once more.
+            Self::Raw("true") => serializer.serialize_bool(true),
+            Self::Raw("false") => serializer.serialize_bool(false),
+            Self::Raw(json) => match unescaped(json) {
+                Some(text) => serializer.serialize_str(text),
+                None => {
+                    let value: &RawValue = serde_json::from_str(json).map_err(S::Error::custom)?;
+                    value.serialize(serializer)
+                }
+            },
         }
     }
+}
+
+/// The text that a JSON string without escapes stands for.
+fn unescaped(json: &str) -> Option<&str> {
+    let text = json.strip_prefix('"')?.strip_suffix('"')?;
+    (!text.contains(['"', '\\'])).then_some(text)
 }
 
 /// The value of a property as printed: what is not set is null, empty, or the default of its type.
@@ -332,5 +344,30 @@ impl Serialize for Complex<'_> {
         serializer.collect_map(
             self.members.iter().map(|property| (property.name, property.printed(member(property.name)))),
         )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn stored_values_are_printed_as_they_are() {
+        for json in [
+            "true",
+            "false",
+            "17",
+            "\"Ida Ål\"",
+            "\"a\\\"b\"",
+            "\"\"",
+            "\"\\u00e9\"",
+            "[\"a\",1]",
+            "{\"a\":null}",
+            "null",
+        ] {
+            assert_eq!(serde_json::to_string(&Member::Raw(json)).unwrap(), json);
+        }
+        assert!(serde_json::to_string(&Member::Raw("\"")).is_err());
+        assert_eq!(unescaped("\""), None);
     }
 }
