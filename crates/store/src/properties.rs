@@ -95,11 +95,11 @@ fn places(text: &str) -> Result<Vec<Place>, serde_json::Error> {
 }
 
 /// Whether a value that is well-formed JSON can surely be read as well: all but numbers beyond a double, escapes of half
-/// characters, and what holds them. Those that may not be are read once to make sure, because an object of which a part is
+/// characters, what holds them, and what is nested deeply. Those that may not be are read once to make sure, because an object of which a part is
 /// lost would be written back without it.
 fn is_readable(json: &str) -> bool {
     let mut bytes = json.bytes();
-    let mut digits = 0;
+    let (mut digits, mut depth) = (0, 0);
     let mut before = b' ';
     while let Some(byte) = bytes.next() {
         match byte {
@@ -115,11 +115,19 @@ fn is_readable(json: &str) -> bool {
                     Some(_) => {}
                 }
             },
+            b'[' | b'{' => {
+                depth += 1;
+                digits = 0;
+            }
+            b']' | b'}' => {
+                depth -= 1;
+                digits = 0;
+            }
             b'0'..=b'9' => digits += 1,
             b'e' | b'E' if before.is_ascii_digit() => return false,
             _ => digits = 0,
         }
-        if digits > SHORT {
+        if digits > SHORT || depth > SHALLOW {
             return false;
         }
         before = byte;
@@ -127,6 +135,8 @@ fn is_readable(json: &str) -> bool {
     true
 }
 
+/// The deepest nesting that is surely read.
+const SHALLOW: i32 = 100;
 /// The most digits with which a number without an exponent is surely a double.
 const SHORT: u32 = 300;
 
@@ -343,6 +353,8 @@ mod tests {
         ] {
             assert!(Properties::parse(text).is_err(), "{text}");
         }
+        let deep = format!("{{\"a\":{}{}}}", "[".repeat(200), "]".repeat(200));
+        assert!(Properties::parse(&deep).is_err(), "a part that is not read would be lost");
         assert!(Properties::default().is_empty());
         assert!(Properties::parse("{}").unwrap().members().next().is_none());
     }

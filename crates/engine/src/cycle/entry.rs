@@ -37,8 +37,9 @@ pub(super) fn of_object(
     if let Ok(Written { created: Some(id), .. }) = written {
         target.id = id.as_str().to_owned();
     }
-    // A link says that both are the same.
-    if target.name.is_empty() && !target.id.is_empty() {
+    // A link says that both are the same. An id is no name.
+    let is_named = *object.label != *object.anchor.as_str();
+    if is_named && target.name.is_empty() && !target.id.is_empty() {
         target.name = object.label.to_string();
     }
     LogEntry {

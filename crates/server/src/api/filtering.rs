@@ -201,9 +201,7 @@ async fn owners(
     let mut ends: Vec<Uuid> = pairs.iter().map(|(_, owner)| *owner).collect();
     ends.sort_unstable();
     ends.dedup();
-    let present = store.get_many(&ends).await?;
-    let present: HashSet<Uuid> =
-        present.iter().filter(|owner| owner.deleted.is_none()).map(|owner| owner.id).collect();
+    let present: HashSet<Uuid> = store.get_many(&ends).await?.iter().map(|owner| owner.id).collect();
     let mut owners: HashMap<Uuid, Vec<Json>> = HashMap::new();
     for (object, owner) in pairs.into_iter().filter(|(_, owner)| present.contains(owner)) {
         owners.entry(object).or_default().push(json!({"id": owner}));

@@ -120,7 +120,10 @@ impl Selection {
             return Ok(objects.iter().map(|object| Item::Plain(self.print(object))).collect());
         };
         let mut items: Vec<Json> = objects.iter().map(|object| self.render(object)).collect();
-        expansion.add(call, objects, &mut items).await?;
+        // What cannot be read of an object is not read by way of its relationships either.
+        if objects.iter().all(|object| self.readable.has(object.kind)) {
+            expansion.add(call, objects, &mut items).await?;
+        }
         Ok(items.into_iter().map(Item::Expanded).collect())
     }
 

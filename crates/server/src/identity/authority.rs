@@ -6,8 +6,8 @@ use jsonwebtoken::Algorithm;
 use provisor_engine::clock::Clock;
 use provisor_engine::ids::Ids;
 use provisor_graph::error::GraphError;
-use provisor_store::directory::{DirectoryObject, ObjectKind};
-use provisor_store::{ServerStore, StoreError};
+use provisor_store::directory::{DirectoryObject, ListRequest, Lookup, Matching, ObjectKind};
+use provisor_store::{ServerStore, StoreError, indexed};
 use uuid::Uuid;
 
 use super::caller::Claims;
@@ -214,21 +214,34 @@ impl Authority {
         }
     }
 
-    /// The same for bearers of other issuers' tokens, as far as this directory has them: by their object, or by their
-    /// client. Those that it does not have are their issuer's business.
+    /// The same for bearers of other issuers' tokens, as far as this directory has them, be it in the recycle bin: by their
+    /// object, or by their client. Those that it does not have are their issuer's business.
     async fn check_known(&self, claims: &Claims) -> Result<(), TokenError> {
         let object = match claims.object_id {
             Some(id) => self.store.get(id).await?,
             None => None,
         };
         let client = match Uuid::try_parse(&claims.client_id) {
-            Ok(id) => self.store.get_by_key(ObjectKind::ServicePrincipal, &id.to_string()).await?,
+            Ok(id) => self.client(&id.to_string()).await?,
             Err(_) => None,
         };
         let is_locked_out =
             |object: &DirectoryObject| object.deleted.is_some() || !super::client::is_enabled(object);
-        let mut known = object.iter().filter(|object| !object.purged).chain(&client);
+        let mut known = object.iter().chain(&client);
         if known.any(is_locked_out) { Err(TokenError::NoIdentity) } else { Ok(()) }
+    }
+
+    /// The service principal of an `appId`, in the recycle bin too.
+    async fn client(&self, app_id: &str) -> Result<Option<DirectoryObject>, StoreError> {
+        let kind = ObjectKind::ServicePrincipal;
+        if let Some(found) = self.store.get_by_key(kind, app_id).await? {
+            return Ok(Some(found));
+        }
+        let matching = Matching::Exactly(indexed::folded(app_id));
+        let probes = indexed::probes(kind, "servicePrincipalNames", &matching).unwrap_or_default();
+        let request =
+            ListRequest { kind, deleted: true, lookup: Lookup::Probes(probes), after: None, limit: 1 };
+        Ok(self.store.list(request).await?.objects.into_iter().next())
     }
 }
 

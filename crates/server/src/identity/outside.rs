@@ -237,7 +237,7 @@ fn bearer(claims: Received, audiences: &[String]) -> Option<Claims> {
 
 /// Whether a token is an application's own. Entra says so in `idtyp`, or by a subject that is the object and no
 /// delegated permissions; Keycloak names the account of a client after it, and tells which client that is. The name
-/// alone proves nothing: a person may have chosen it.
+/// alone proves nothing, and nothing at all of who has signed in: a person may have chosen it.
 fn is_application(claims: &Received) -> bool {
     if let Some(kind) = &claims.idtyp {
         return kind == "app";
@@ -246,10 +246,12 @@ fn is_application(claims: &Received) -> bool {
     let own = claims.scp.is_none() && claims.oid.is_some() && claims.oid == subject;
     let told = claims.client_id.as_ref().or(claims.former_client_id.as_ref());
     let client = told.filter(|told| claims.azp.as_ref().is_none_or(|azp| azp == *told));
-    let service_account = client.is_some_and(|client| {
-        let account = format!("service-account-{client}");
-        claims.preferred_username.as_ref().is_some_and(|name| name.eq_ignore_ascii_case(&account))
-    });
+    let is_person = claims.scp.is_some() || claims.auth_time.is_some();
+    let service_account = !is_person
+        && client.is_some_and(|client| {
+            let account = format!("service-account-{client}");
+            claims.preferred_username.as_ref().is_some_and(|name| name.eq_ignore_ascii_case(&account))
+        });
     own || service_account
 }
 

@@ -165,6 +165,8 @@ pub struct Received {
     pub scp: Option<String>,
     /// `scope`: the same elsewhere.
     pub scope: Option<String>,
+    /// `auth_time`: when a person signed in.
+    pub auth_time: Option<f64>,
     /// `preferred_username`
     pub preferred_username: Option<String>,
     /// `roles`

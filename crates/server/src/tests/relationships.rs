@@ -125,6 +125,9 @@ async fn of_kinds_that_a_caller_may_not_read_only_type_and_id_are_told() {
     assert_eq!(cast["value"], json!([{"id": ida}]));
     let expanded = read(&format!("groups/{inner}?$expand=owners&$select=id")).await;
     assert_eq!(expanded["owners"], json!([{"@odata.type": "#microsoft.graph.user", "id": bo}]));
+    // Nor is one told by way of the other.
+    let members = read(&format!("groups/{inner}/members/microsoft.graph.user?$expand=memberOf")).await;
+    assert_eq!(members["value"], json!([{"id": ida}]));
     // Neither a condition nor an order tells anything of them.
     for query in
         ["$filter=startswith(displayName,'i')", "$search=\"displayName:ida\"", "$orderby=displayName"]

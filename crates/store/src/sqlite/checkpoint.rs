@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use rusqlite::Connection;
 
+use super::BUSY;
 use super::fault::Fault;
 use super::spare::Spares;
 
@@ -50,7 +51,6 @@ impl Checkpointer {
         let mut log = path.as_os_str().to_owned();
         log.push("-wal");
         let log = log.into();
-        connection.busy_timeout(PATIENCE)?;
         let limits = Limits { rest: REST, growth: GROWTH, ceiling: CEILING };
         let mut thread = Thread { connection, spares, log, copied: 0, limits };
         let stopped = Arc::clone(&stop);
@@ -138,7 +138,7 @@ impl Thread {
             return;
         };
         self.copied = length;
-        self.checkpoint(mode);
+        self.checkpoint(mode, BUSY);
     }
 
     /// Nobody has written for a while: copies what is left, and empties the log. When somebody still reads an older
@@ -149,16 +149,20 @@ impl Thread {
         }
         self.spares.keep(false);
         // This one keeps nobody waiting, and leaves little to the one that does.
-        self.checkpoint("PASSIVE");
-        self.checkpoint("TRUNCATE");
+        self.checkpoint("PASSIVE", PATIENCE);
+        self.checkpoint("TRUNCATE", PATIENCE);
         let length = self.length();
         self.copied = length;
         self.spares.keep(length < self.limits.growth);
     }
 
-    fn checkpoint(&self, mode: &str) {
+    fn checkpoint(&self, mode: &str, patience: Duration) {
         let pragma = format!("PRAGMA wal_checkpoint({mode})");
-        if let Err(error) = self.connection.query_row(&pragma, [], |_| Ok(())) {
+        let done = self
+            .connection
+            .busy_timeout(patience)
+            .and_then(|()| self.connection.query_row(&pragma, [], |_| Ok(())));
+        if let Err(error) = done {
             tracing::warn!(%error, mode, "a checkpoint failed; the next one will copy what this one did not");
         }
     }
@@ -182,7 +186,6 @@ mod tests {
             .unwrap();
         let log = folder.path().join("test.db-wal");
         let connection = Connection::open(&path).unwrap();
-        connection.busy_timeout(Duration::ZERO).unwrap();
         let spares = Arc::new(Spares::new(Vec::new(), Commits::default()));
         let limits = Limits { rest: 500_000, growth, ceiling };
         (folder, writer, Thread { connection, spares, log, copied: 0, limits })

@@ -122,6 +122,7 @@ async fn a_name_alone_makes_no_application_of_a_person() {
         (json!({"client_id": "ci"}), true),
         (json!({"clientId": "ci"}), true),
         (json!({"client_id": "other"}), false),
+        (json!({"client_id": "ci", "auth_time": 1_772_612_000}), false),
     ] {
         let mut claims = json!({"preferred_username": "service-account-ci", "scope": "User.Read.All"});
         claims.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
@@ -145,6 +146,11 @@ async fn who_is_known_here_and_disabled_or_deleted_is_locked_out() {
     app.write("PATCH", &principal, json!({"accountEnabled": false}), 204).await;
     app.write("DELETE", &format!("users/{user}"), Json::Null, 204).await;
     assert_eq!((status(&by_client).await, status(&by_object).await), (401, 401));
+    // Deleted, it is locked out as well.
+    app.write("PATCH", &principal, json!({"accountEnabled": true}), 204).await;
+    assert_eq!(status(&by_client).await, 200);
+    app.write("DELETE", &principal, Json::Null, 204).await;
+    assert_eq!(status(&by_client).await, 401);
 }
 
 #[tokio::test]
