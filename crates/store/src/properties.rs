@@ -94,9 +94,9 @@ fn places(text: &str) -> Result<Vec<Place>, serde_json::Error> {
     members.0.into_iter().map(place).collect()
 }
 
-/// Whether a value that is well-formed JSON can surely be read as well: all but numbers beyond a double, escapes of half
-/// characters, what holds them, and what is nested deeply. Those that may not be are read once to make sure, because an object of which a part is
-/// lost would be written back without it.
+/// Whether a value that is well-formed JSON can surely be read as well: all but numbers beyond a double, escapes of
+/// half characters, what holds them, and what is nested deeply. Those that may not be are read once to make sure,
+/// because an object of which a part is lost would be written back without it.
 fn is_readable(json: &str) -> bool {
     let mut bytes = json.bytes();
     let (mut digits, mut depth) = (0, 0);

@@ -146,6 +146,20 @@ impl EntityType {
     }
 }
 
+/// The members of a complex value that an action takes by itself (`passwordCredential`): checked, spelled as in the
+/// metadata, without those that are never kept. `path` is where it stands in the request.
+///
+/// # Errors
+/// 400 for a member that is unknown, unfit, or missing.
+pub fn validate_complex(
+    members: &[Property],
+    path: &str,
+    sent: &Map<String, Json>,
+    resource: &str,
+) -> Result<Map<String, Json>, GraphError> {
+    validate::complex(members, path, sent, resource)
+}
+
 /// An object whose members are printed.
 pub trait Record {
     /// The member of this name, as the metadata spells it.

@@ -92,13 +92,9 @@ fn render(template: &ApplicationTemplate) -> Json {
 pub async fn instantiate(call: Call) -> Answer {
     let template = template(&call)?;
     let body = call.json()?;
-    let name = body.as_object().and_then(|members| {
-        members
-            .iter()
-            .find(|(name, _)| name.eq_ignore_ascii_case("displayName"))
-            .map(|(_, value)| value.clone())
-    });
-    let sent = Map::from_iter(name.map(|name| ("displayName".to_owned(), name)));
+    let is_name = |name: &str| name.eq_ignore_ascii_case("displayName");
+    let members = body.as_object().into_iter().flatten().filter(|(name, _)| is_name(name));
+    let sent = members.map(|(name, value)| (name.clone(), value.clone())).collect();
     let mut properties = model::created(ObjectKind::Application, sent)?;
     properties.insert("applicationTemplateId".into(), template.id.into());
     properties.insert("appRoles".into(), template.app_roles.clone());

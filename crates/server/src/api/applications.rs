@@ -30,8 +30,9 @@ async fn make(call: &Call, mut body: Map<String, Json>) -> Answer {
 /// Checks what hangs together in an application. `before` is the application as it is.
 ///
 /// # Errors
-/// 409 for a name that is Microsoft Graph's, 400 for two roles with one id or one value, and `CannotDeleteOrUpdateEnabledEntitlement` for taking away a role
-/// that is enabled: whoever has it would lose it unnoticed.
+/// 409 for a name that is Microsoft Graph's, 400 for two roles with one id or one value, and
+/// `CannotDeleteOrUpdateEnabledEntitlement` for taking away a role that is enabled: whoever has it would lose it
+/// unnoticed.
 pub fn check(before: Option<&Map<String, Json>>, after: &Map<String, Json>) -> Result<(), GraphError> {
     let uris = after.get("identifierUris").and_then(Json::as_array).into_iter().flatten();
     if uris.filter_map(Json::as_str).any(builtin::is_graphs) {

@@ -2,7 +2,7 @@
 
 use provisor_graph::error::GraphError;
 use provisor_store::StoreError;
-use provisor_store::directory::{DirectoryObject, ListRequest, Lookup, ObjectKind};
+use provisor_store::directory::{DirectoryObject, ObjectKind};
 
 use super::casts::Cast;
 use super::entities;
@@ -12,9 +12,6 @@ use super::{lookup, model, relationships, synchronization};
 use crate::http::error::{Answer, Failure};
 use crate::http::request::Call;
 use crate::http::response::Reply;
-
-/// Objects read at a time.
-const CHUNK: usize = 500;
 
 async fn object(call: &Call) -> Result<DirectoryObject, Failure> {
     let id = lookup::id(call, "object")?;
@@ -82,7 +79,9 @@ pub async fn get(call: Call) -> Answer {
 pub async fn purge(call: Call) -> Answer {
     let object = object(&call).await?;
     if object.kind == ObjectKind::Application {
-        for principal in deleted_principals(&call, lookup::string(&object, "appId")).await? {
+        // They came there with it. One that was restored by itself is not there, and stays.
+        let app_id = lookup::string(&object, "appId");
+        for principal in lookup::deleted_principals(call.state.store.as_ref(), app_id).await? {
             purge_one(&call, &principal).await?;
         }
     }
@@ -90,28 +89,6 @@ pub async fn purge(call: Call) -> Answer {
         Ok(Reply::no_content())
     } else {
         Err(GraphError::not_found(&object.id.to_string()).into())
-    }
-}
-
-/// The service principals of an application that are in the recycle bin: they came there with it. One that was
-/// restored by itself is not there, and stays.
-async fn deleted_principals(call: &Call, app_id: &str) -> Result<Vec<DirectoryObject>, Failure> {
-    let mut found = Vec::new();
-    let mut after = None;
-    loop {
-        let request = ListRequest {
-            kind: ObjectKind::ServicePrincipal,
-            deleted: true,
-            lookup: Lookup::All,
-            after,
-            limit: CHUNK,
-        };
-        let page = call.state.store.list(request).await?;
-        found.extend(page.objects.into_iter().filter(|object| lookup::string(object, "appId") == app_id));
-        after = page.next;
-        if after.is_none() {
-            return Ok(found);
-        }
     }
 }
 

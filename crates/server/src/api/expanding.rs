@@ -68,6 +68,12 @@ const fn relationships(kind: ObjectKind) -> &'static [(&'static str, Expanded)] 
     }
 }
 
+/// Whether objects of a kind have a relationship of this name.
+#[must_use]
+pub fn is_relationship(kind: ObjectKind, name: &str) -> bool {
+    relationships(kind).iter().any(|(known, _)| known.eq_ignore_ascii_case(name))
+}
+
 /// What is selected of the objects that are told.
 #[derive(Clone, Debug)]
 enum Nested {

@@ -11,6 +11,7 @@ use provisor_store::{ServerStore, StoreError, indexed};
 use serde_json::{Value as Json, json};
 use uuid::Uuid;
 
+use super::expanding;
 use super::model::{self, Looked};
 use super::ownership::Readable;
 use super::pages::Objects;
@@ -211,20 +212,6 @@ async fn owners(
 
 /// The relationship that filters can look at: `owners/$count eq 0`.
 const OWNERS: &str = "owners";
-/// The others, of whatever kind.
-const RELATIONSHIPS: [&str; 11] = [
-    "appRoleAssignedTo",
-    "appRoleAssignments",
-    "createdObjects",
-    "directReports",
-    "manager",
-    "memberOf",
-    "members",
-    "ownedObjects",
-    "transitiveMemberOf",
-    "transitiveMembers",
-    "transitiveReports",
-];
 static OWNER: Table = Table(&[("id", Field::one(Kind::Guid))]);
 
 /// What objects of these kinds have.
@@ -235,7 +222,7 @@ impl Kinds<'_> {
     /// Relationships are there, and yet filters cannot look at them, [`OWNERS`] aside.
     fn refuse_relationships(&self, paths: &[String]) -> Result<(), GraphError> {
         let is_one = |name: &&str| {
-            self.field(name).is_none() && RELATIONSHIPS.iter().any(|known| known.eq_ignore_ascii_case(name))
+            self.field(name).is_none() && self.0.iter().any(|kind| expanding::is_relationship(*kind, name))
         };
         match paths.iter().filter_map(|path| path.split('/').next()).find(is_one) {
             Some(name) => Err(GraphError::unsupported_query(format!(

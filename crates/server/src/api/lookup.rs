@@ -3,7 +3,7 @@
 use provisor_graph::error::GraphError;
 use provisor_graph::odata::path::Key;
 use provisor_store::directory::{DirectoryObject, ListRequest, Lookup, Matching, ObjectKind};
-use provisor_store::indexed;
+use provisor_store::{ServerStore, StoreError, indexed};
 use serde_json::Value as Json;
 use uuid::Uuid;
 
@@ -53,6 +53,34 @@ async fn by_alternate_key(
     }
     present(call.state.store.get_by_key(kind, &value.to_lowercase()).await?, kind, value)
 }
+
+/// The service principals of an `appId` that are in the recycle bin.
+///
+/// # Errors
+/// When the store fails.
+pub async fn deleted_principals(
+    store: &dyn ServerStore,
+    app_id: &str,
+) -> Result<Vec<DirectoryObject>, StoreError> {
+    let kind = ObjectKind::ServicePrincipal;
+    let matching = Matching::Exactly(indexed::folded(app_id));
+    let probes = indexed::probes(kind, "servicePrincipalNames", &matching).unwrap_or_default();
+    let mut found = Vec::new();
+    let mut after = None;
+    loop {
+        let lookup = Lookup::Probes(probes.clone());
+        let page = store.list(ListRequest { kind, deleted: true, lookup, after, limit: CHUNK }).await?;
+        // Another one may have it among its names.
+        found.extend(page.objects.into_iter().filter(|object| string(object, "appId") == app_id));
+        after = page.next;
+        if after.is_none() {
+            return Ok(found);
+        }
+    }
+}
+
+/// Objects read at a time.
+const CHUNK: usize = 100;
 
 /// The alternate key that clients choose themselves.
 pub const UNIQUE_NAME: &str = "uniqueName";

@@ -85,14 +85,6 @@ pub const fn type_name(kind: ObjectKind) -> &'static str {
     }
 }
 
-/// The kind of a type name such as `user` or `#microsoft.graph.user`.
-#[must_use]
-pub fn kind_of_type(name: &str) -> Option<ObjectKind> {
-    let name = name.trim_start_matches('#');
-    let name = name.rsplit('.').next().unwrap_or(name);
-    KINDS.into_iter().find(|kind| type_name(*kind).eq_ignore_ascii_case(name))
-}
-
 /// The value of `@odata.type`.
 #[must_use]
 pub const fn odata_type(kind: ObjectKind) -> &'static str {

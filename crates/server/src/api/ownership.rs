@@ -13,6 +13,7 @@ use super::route::Verb;
 use super::{applications, lookup, model};
 use crate::http::error::Failure;
 use crate::http::request::Call;
+use crate::identity::Caller;
 
 /// Lets a request pass that its caller is allowed to make.
 ///
@@ -32,7 +33,8 @@ pub async fn authorize(call: &Call) -> Result<(), Failure> {
             return require(call, of_kind(object.kind, route.verb != Verb::Get), &object).await;
         }
         Decision::ByKind => match Cast::within(call) {
-            Some(Cast::Kind(kind)) => Readable::by(call).has(kind),
+            Some(Cast::Kind(kind)) if Readable::by(call).has(kind) => true,
+            Some(Cast::Kind(kind)) => return Err(refusal(call, of_kind(kind, false)).into()),
             Some(Cast::Elsewhere) | None => false,
         },
     };
@@ -99,7 +101,13 @@ fn refusal(call: &Call, permission: &Permission) -> GraphError {
         if !permission.owned.is_empty() {
             names.push_str(&format!(", or {} of what it owns", permission.owned.join(", ")));
         }
-        GraphError::forbidden().because(format!("It takes one of: {names}."))
+        let refused = GraphError::forbidden().because(format!("It takes one of: {names}."));
+        match &call.caller {
+            Caller::User(_) if !permission.people.is_empty() => {
+                refused.because("A person also needs a directory role for it, such as Global Administrator.")
+            }
+            _ => refused,
+        }
     }
 }
 

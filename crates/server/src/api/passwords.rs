@@ -3,8 +3,8 @@
 use jiff::{SignedDuration, Timestamp};
 use provisor_graph::edm;
 use provisor_graph::error::GraphError;
-use provisor_graph::nearest::suggestion;
 use provisor_graph::resources::directory::complex::PASSWORD_CREDENTIAL;
+use provisor_graph::resources::directory::validate_complex;
 use provisor_store::directory::{DirectoryObject, ObjectChange, ObjectKind};
 use secrecy::ExposeSecret as _;
 use serde_json::{Map, Value as Json, json};
@@ -22,6 +22,8 @@ use crate::identity::secret;
 pub const PASSWORDS: &str = "passwordCredentials";
 /// The parameter of `addPassword`.
 const CREDENTIAL: &str = "passwordCredential";
+/// Its type, as errors name it.
+const RESOURCE: &str = "PasswordCredential";
 /// How long a secret is valid when nothing is said: two years, as in Graph.
 const VALIDITY: SignedDuration = SignedDuration::from_hours(2 * 365 * 24);
 /// The most credentials of one object; each is tried for every token.
@@ -76,11 +78,11 @@ pub async fn remove(call: Call, kind: ObjectKind) -> Answer {
     let body = call.json()?;
     let key = match body.get("keyId") {
         None | Some(Json::Null) => {
-            return Err(GraphError::missing_property("keyId", "PasswordCredential").into());
+            return Err(GraphError::missing_property("keyId", RESOURCE).into());
         }
         Some(value) => value.as_str().and_then(|text| Uuid::try_parse(text).ok()),
     };
-    let key = key.ok_or_else(|| GraphError::invalid_value("keyId", "PasswordCredential"))?.to_string();
+    let key = key.ok_or_else(|| GraphError::invalid_value("keyId", RESOURCE))?.to_string();
     change(&call, &object, |credentials| {
         let before = credentials.len();
         credentials.retain(|credential| credential["keyId"].as_str() != Some(&key));
@@ -102,27 +104,20 @@ fn wanted(call: &Call) -> Result<Wanted, GraphError> {
         let sentence = format!("What the password is to be stands within '{CREDENTIAL}'.");
         return Err(GraphError::unknown_property(name).because(sentence));
     }
-    let unfit = |member: &str| GraphError::invalid_value(member, "PasswordCredential");
+    let unfit = |member: &str| GraphError::invalid_value(&format!("{CREDENTIAL}/{member}"), RESOURCE);
     let credential = match members.get(CREDENTIAL) {
         None | Some(Json::Null) => Map::new(),
-        Some(Json::Object(sent)) => known_members(sent)?,
-        Some(_) => return Err(unfit(CREDENTIAL).because("It must be an object.")),
-    };
-    let at = |member: &str| match credential.get(member) {
-        None | Some(Json::Null) => Ok(None),
-        Some(Json::String(text)) => {
-            let at = text.parse::<Timestamp>().map(Some);
-            at.map_err(|_| {
-                unfit(member).because("It must be a date and time with a zone, such as 2026-03-04T09:12:44Z.")
-            })
+        // A misspelt end would make a secret that lives for years.
+        Some(Json::Object(sent)) => validate_complex(PASSWORD_CREDENTIAL, CREDENTIAL, sent, RESOURCE)?,
+        Some(_) => {
+            return Err(GraphError::invalid_value(CREDENTIAL, RESOURCE).because("It must be an object."));
         }
-        Some(_) => Err(unfit(member).because("It must be a text.")),
     };
-    let name = match credential.get("displayName") {
-        None => Json::Null,
-        Some(name @ (Json::Null | Json::String(_))) => name.clone(),
-        Some(_) => return Err(unfit("displayName").because("It must be a text.")),
+    let at = |member: &str| match credential.get(member).and_then(Json::as_str) {
+        None => Ok(None),
+        Some(text) => text.parse::<Timestamp>().map(Some).map_err(|_| unfit(member)),
     };
+    let name = credential.get("displayName").cloned().unwrap_or_default();
     let start = at("startDateTime")?.unwrap_or_else(|| call.now());
     let end = match at("endDateTime")? {
         Some(end) => end,
@@ -133,19 +128,6 @@ fn wanted(call: &Call) -> Result<Wanted, GraphError> {
             .because("It must be after 'startDateTime', which is now when it is not sent."));
     }
     Ok(Wanted { name, start, end })
-}
-
-/// The members of a credential as Graph spells them. A misspelt end would make a secret that lives for years.
-fn known_members(sent: &Map<String, Json>) -> Result<Map<String, Json>, GraphError> {
-    let known = || PASSWORD_CREDENTIAL.iter().map(|property| property.name);
-    let spelled = |(name, value): (&String, &Json)| {
-        let found = known().find(|known| known.eq_ignore_ascii_case(name)).ok_or_else(|| {
-            let near = suggestion(name, known());
-            GraphError::bad_request(format!("Invalid property '{CREDENTIAL}/{name}'{near}"))
-        })?;
-        Ok((found.to_owned(), value.clone()))
-    };
-    sent.iter().filter(|(name, _)| !name.contains('@')).map(spelled).collect()
 }
 
 /// Changes the passwords of an object while nobody else does.

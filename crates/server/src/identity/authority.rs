@@ -6,8 +6,8 @@ use jsonwebtoken::Algorithm;
 use provisor_engine::clock::Clock;
 use provisor_engine::ids::Ids;
 use provisor_graph::error::GraphError;
-use provisor_store::directory::{DirectoryObject, ListRequest, Lookup, Matching, ObjectKind};
-use provisor_store::{ServerStore, StoreError, indexed};
+use provisor_store::directory::{DirectoryObject, ObjectKind};
+use provisor_store::{ServerStore, StoreError};
 use uuid::Uuid;
 
 use super::caller::Claims;
@@ -17,6 +17,7 @@ use super::outside::OutsideIssuers;
 use super::replay::Replays;
 use super::resource::Resources;
 use super::token::Received;
+use crate::api::lookup;
 use crate::state::Tenant;
 
 /// Why a bearer token is refused.
@@ -214,8 +215,8 @@ impl Authority {
         }
     }
 
-    /// The same for bearers of other issuers' tokens, as far as this directory has them, be it in the recycle bin: by their
-    /// object, or by their client. Those that it does not have are their issuer's business.
+    /// The same for bearers of other issuers' tokens, as far as this directory has them, be it in the recycle bin: by
+    /// their object, or by their client. Those that it does not have are their issuer's business.
     async fn check_known(&self, claims: &Claims) -> Result<(), TokenError> {
         let object = match claims.object_id {
             Some(id) => self.store.get(id).await?,
@@ -233,15 +234,10 @@ impl Authority {
 
     /// The service principal of an `appId`, in the recycle bin too.
     async fn client(&self, app_id: &str) -> Result<Option<DirectoryObject>, StoreError> {
-        let kind = ObjectKind::ServicePrincipal;
-        if let Some(found) = self.store.get_by_key(kind, app_id).await? {
-            return Ok(Some(found));
+        match self.store.get_by_key(ObjectKind::ServicePrincipal, app_id).await? {
+            None => Ok(lookup::deleted_principals(self.store.as_ref(), app_id).await?.pop()),
+            found => Ok(found),
         }
-        let matching = Matching::Exactly(indexed::folded(app_id));
-        let probes = indexed::probes(kind, "servicePrincipalNames", &matching).unwrap_or_default();
-        let request =
-            ListRequest { kind, deleted: true, lookup: Lookup::Probes(probes), after: None, limit: 1 };
-        Ok(self.store.list(request).await?.objects.into_iter().next())
     }
 }
 

@@ -108,6 +108,9 @@ async fn deleted_objects_are_told_as_their_type() {
         let path = format!("directory/deletedItems/microsoft.graph.{cast}");
         assert_eq!(app.by(&token, "GET", &path, None).await.status, status, "{cast}");
     }
+    let (_, message) =
+        app.by(&token, "GET", "directory/deletedItems/microsoft.graph.group", None).await.error();
+    assert!(message.contains("Group.Read.All"), "{message}");
 }
 
 #[tokio::test]

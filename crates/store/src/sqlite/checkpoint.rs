@@ -110,12 +110,12 @@ impl Thread {
             if stopped.load(Ordering::Acquire) {
                 return;
             }
-            match nudge {
+            let length = match nudge {
                 Ok(()) => self.look(),
                 Err(RecvTimeoutError::Timeout) => self.put_away(),
                 Err(RecvTimeoutError::Disconnected) => return,
-            }
-            is_long = self.length() >= self.limits.rest;
+            };
+            is_long = length >= self.limits.rest;
         }
     }
 
@@ -123,8 +123,8 @@ impl Thread {
         std::fs::metadata(&self.log).map_or(0, |metadata| metadata.len())
     }
 
-    /// Something was committed.
-    fn look(&mut self) {
+    /// Something was committed. Gives the length of the log.
+    fn look(&mut self) -> u64 {
         let length = self.length();
         if length < self.copied {
             self.copied = 0;
@@ -135,17 +135,19 @@ impl Thread {
         } else if length - self.copied >= self.limits.growth {
             "PASSIVE"
         } else {
-            return;
+            return length;
         };
         self.copied = length;
         self.checkpoint(mode, BUSY);
+        length
     }
 
     /// Nobody has written for a while: copies what is left, and empties the log. When somebody still reads an older
-    /// state, the next time.
-    fn put_away(&mut self) {
-        if self.length() < self.limits.rest {
-            return;
+    /// state, the next time. Gives what is left of it.
+    fn put_away(&mut self) -> u64 {
+        let length = self.length();
+        if length < self.limits.rest {
+            return length;
         }
         self.spares.keep(false);
         // This one keeps nobody waiting, and leaves little to the one that does.
@@ -154,6 +156,7 @@ impl Thread {
         let length = self.length();
         self.copied = length;
         self.spares.keep(length < self.limits.growth);
+        length
     }
 
     fn checkpoint(&self, mode: &str, patience: Duration) {

@@ -224,6 +224,16 @@ impl<'a> Check<'a> {
         Ok(field.kind)
     }
 
+    fn unknown(&self, name: &str, path: &Path) -> String {
+        let literal = ["true", "false", "null"].into_iter().find(|word| word.eq_ignore_ascii_case(name));
+        let hint =
+            literal.map(|word| format!("; the literal is '{word}', in lower case")).unwrap_or_default();
+        format!(
+            "Could not find a property named '{name}' on type 'microsoft.graph.{}' (in '{path}'){hint}.",
+            self.type_name
+        )
+    }
+
     fn field(&self, names: &[String], path: &Path) -> Result<Field, String> {
         let variable = names.first().and_then(|first| {
             self.bound.iter().rev().find(|(variable, _)| variable == first).map(|(_, field)| *field)
@@ -239,14 +249,7 @@ impl<'a> Check<'a> {
                 Some(_) => None,
             };
             let found = members.and_then(|members| members.field(name));
-            at = Some(found.ok_or_else(|| {
-                let is_literal = ["true", "false", "null"].iter().any(|word| word.eq_ignore_ascii_case(name));
-                let hint = if is_literal { format!("; write '{}' in small letters", name.to_lowercase()) } else { String::new() };
-                format!(
-                    "Could not find a property named '{name}' on type 'microsoft.graph.{}' (in '{path}'){hint}.",
-                    self.type_name
-                )
-            })?);
+            at = Some(found.ok_or_else(|| self.unknown(name, path))?);
         }
         at.ok_or_else(|| format!("'{path}' names nothing."))
     }

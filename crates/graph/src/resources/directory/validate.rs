@@ -7,6 +7,7 @@ use uuid::Uuid;
 use super::{Access, Property, PropertyType};
 use crate::edm;
 use crate::error::GraphError;
+use crate::nearest::nearest;
 
 /// The most characters of a text in an extension property.
 const EXTENSION_LENGTH: usize = 256;
@@ -40,6 +41,16 @@ pub(super) fn extension(name: &str, sent: &Json) -> Result<Json, GraphError> {
              {EXTENSION_LENGTH} characters, numbers or booleans."
         ))),
     }
+}
+
+/// The members of a complex value, which stands at `path`: checked, and spelled as in the metadata.
+pub(super) fn complex(
+    members: &[Property],
+    path: &str,
+    sent: &Map<String, Json>,
+    resource: &str,
+) -> Result<Map<String, Json>, GraphError> {
+    Check { resource, path: path.to_owned() }.members(members, sent)
 }
 
 struct Check<'a> {
@@ -84,7 +95,9 @@ impl Check<'_> {
                 Err(_) => Err(self.unfit("It must be a GUID, such as 6f0b2c7a-9d3e-4f51-8c2a-0b1d2e3f4a5b.")),
             },
             (PropertyType::Binary, Json::String(_)) => Ok(sent.clone()),
-            (PropertyType::Complex(members), Json::Object(value)) => self.complex(members, value),
+            (PropertyType::Complex(members), Json::Object(value)) => {
+                self.members(members, value).map(Json::Object)
+            }
             (PropertyType::Open, Json::Object(_)) => Ok(sent.clone()),
             (PropertyType::String, other) => Err(self.wrong("a string", other)),
             (PropertyType::Boolean, other) => Err(self.wrong("true or false", other)),
@@ -112,12 +125,22 @@ impl Check<'_> {
         GraphError::invalid_value(&self.path, self.resource).because(why)
     }
 
-    fn complex(&self, members: &[Property], sent: &Map<String, Json>) -> Result<Json, GraphError> {
+    fn members(
+        &self,
+        members: &[Property],
+        sent: &Map<String, Json>,
+    ) -> Result<Map<String, Json>, GraphError> {
         let mut object = Map::new();
         for (name, value) in sent.iter().filter(|(name, _)| !name.contains("@odata.")) {
             let member = members.iter().find(|member| member.name.eq_ignore_ascii_case(name));
             let path = format!("{}/{name}", self.path);
-            let member = member.ok_or_else(|| GraphError::unknown_property(&path))?;
+            let member = member.ok_or_else(|| {
+                let unknown = GraphError::unknown_property(&path);
+                match nearest(name, members.iter().map(|member| member.name)) {
+                    Some(near) => unknown.because(format!("Did you mean '{near}'?")),
+                    None => unknown,
+                }
+            })?;
             let value = Check { resource: self.resource, path }.value(member, value)?;
             if member.access != Access::Secret {
                 object.insert(member.name.to_owned(), value);
@@ -127,7 +150,7 @@ impl Check<'_> {
             Some(member) => {
                 Err(GraphError::missing_property(&format!("{}/{}", self.path, member.name), self.resource))
             }
-            None => Ok(Json::Object(object)),
+            None => Ok(object),
         }
     }
 

@@ -132,6 +132,23 @@ async fn a_name_alone_makes_no_application_of_a_person() {
 }
 
 #[tokio::test]
+async fn a_person_without_the_directory_role_is_told_that_it_takes_one() {
+    let issuer = Issuer::start().await;
+    let app = TestApp::trusting(vec![issuer.trusted()]).await;
+    let key = issuer.key("k1").await;
+    let application = app.application().await;
+    let path = format!("applications/{}/synchronization/jobs", application.id);
+    let claims =
+        json!({"scp": "Synchronization.ReadWrite.All", "wids": ["b79fbf4d-3ef9-4689-8143-76b194e85509"]});
+    let (code, message) = app.by(&issuer.token(&key, "k1", &claims), "GET", &path, None).await.error();
+    assert_eq!(code, "Authorization_RequestDenied");
+    assert!(
+        message.ends_with("A person also needs a directory role for it, such as Global Administrator."),
+        "{message}"
+    );
+}
+
+#[tokio::test]
 async fn who_is_known_here_and_disabled_or_deleted_is_locked_out() {
     let issuer = Issuer::start().await;
     let app = TestApp::trusting(vec![issuer.trusted()]).await;

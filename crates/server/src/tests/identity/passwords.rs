@@ -129,11 +129,11 @@ async fn a_misspelt_end_makes_no_secret() {
         told.push(text(&app.write("POST", &path, body, 400).await["error"]["message"]));
     }
     insta::assert_snapshot!(told.join("\n"), @r"
-    Invalid property 'passwordCredential/endDateTme'; did you mean 'endDateTime'?
+    Invalid property 'passwordCredential/endDateTme'. Did you mean 'endDateTime'?
     Invalid property 'displayName'. What the password is to be stands within 'passwordCredential'.
     Invalid value specified for property 'passwordCredential' of resource 'PasswordCredential'. It must be an object.
-    Invalid value specified for property 'endDateTime' of resource 'PasswordCredential'. It must be a date and time with a zone, such as 2026-03-04T09:12:44Z.
-    Invalid value specified for property 'endDateTime' of resource 'PasswordCredential'. It must be after 'startDateTime', which is now when it is not sent.
+    Invalid value specified for property 'passwordCredential/endDateTime' of resource 'PasswordCredential'. It must be a date and time with a zone, such as 2026-03-04T09:12:44Z.
+    Invalid value specified for property 'passwordCredential/endDateTime' of resource 'PasswordCredential'. It must be after 'startDateTime', which is now when it is not sent.
     ");
     let found = app.read(&format!("applications/{}?$select=passwordCredentials", application.id)).await;
     assert_eq!(found["passwordCredentials"], json!([]));
