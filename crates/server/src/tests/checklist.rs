@@ -2,6 +2,8 @@
 
 use std::io::Write as _;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use bytes::Bytes;
 use flate2::Compression;
 use flate2::write::GzEncoder;
@@ -222,6 +224,19 @@ async fn line_10_enumerations_print_members_of_the_metadata() {
     let schema = app.read(&format!("{job}/schema")).await;
     let flow = text(&schema["synchronizationRules"][0]["objectMappings"][0]["flowTypes"]);
     assert_eq!(flow, "Add,Update,Delete", "without spaces");
+}
+
+#[tokio::test]
+async fn line_11_tokens_tell_the_object_and_the_cloud_is_described() {
+    let app = TestApp::new().await;
+    let (client, token) = app.client(&[]).await;
+    let claims = URL_SAFE_NO_PAD.decode(token.split('.').nth(1).unwrap()).unwrap();
+    let claims: Json = serde_json::from_slice(&claims).unwrap();
+    assert_eq!(claims["oid"], client.sp.as_str());
+    let request = Request::get("/metadata/endpoints").header("host", "graph.example");
+    let cloud = app.send(request.body(Full::new(Bytes::new())).unwrap()).await;
+    assert_eq!(cloud.status, 200);
+    assert!(cloud.text.contains("://graph.example"), "{}", cloud.text);
 }
 
 #[tokio::test]
